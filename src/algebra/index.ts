@@ -1,0 +1,11 @@
+/**
+ * The number algebras and the special functions they stand on.
+ *
+ * @since 0.1.0
+ */
+export * from './Algebra.js'
+export { Complex, type ComplexNumber } from './Complex.js'
+export { type Dual, dual } from './Dual.js'
+export { F32 } from './F32.js'
+export { F64 } from './F64.js'
+export { digamma, erf, lgamma, polygamma, sigmoid, softplus } from './special.js'
