@@ -14,15 +14,11 @@ import { type AnyOperand, Base, Chained, Failed, Generated, Pure, type Reverse, 
 import { isTensor, scalar, unsafeMake } from './Tensor.js'
 import { type AnyVar, isVar } from './Var.js'
 
-/** What a frame waits for: the first part of a chain, its second part, a generator's next step, or an operand. */
-type Waiting =
-  | null
-  | undefined
-  | Generator<Reverse<unknown>, unknown, unknown>
-  | { readonly found: Array<AnyVar | number>; next: number }
-
-const isGenerator = (w: Waiting): w is Generator<Reverse<unknown>, unknown, unknown> =>
-  w !== null && w !== undefined && 'return' in w
+/**
+ * What a frame waits for: the first part of a chain (null), its second part (undefined), a generator's next step, or the
+ * operand before the given one of a step.
+ */
+type Waiting = null | undefined | number | Generator<Reverse<unknown>, unknown, unknown>
 
 /** A number becomes an integer constant beside integers only, a real otherwise. */
 const literals = (recorder: Recorder, found: ReadonlyArray<AnyVar | number>): E.Either<Failure, ReadonlyArray<AnyVar>> => {
@@ -50,8 +46,7 @@ const resolve = (recorder: Recorder, operand: AnyOperand): E.Either<Failure, Any
   if (typeof operand === 'number' || isVar(operand) || operand instanceof Base) return E.right(operand)
   if (!isTensor(operand))
     return fail('InvalidArgument', `an operand must be a handle, a recording, a tensor or a number, not ${described(operand)}`)
-  const known = recorder.recall(operand)
-  if (known !== undefined) return E.right(known.value as AnyVar)
+  if (recorder.remembers(operand)) return E.right(recorder.recall(operand) as AnyVar)
   const constant = recorder.emit('constant', [], { value: operand })
   if (E.isRight(constant)) recorder.remember(operand, constant.right)
   return constant
@@ -66,22 +61,23 @@ const resolve = (recorder: Recorder, operand: AnyOperand): E.Either<Failure, Any
 export const interpret = <A>(reverse: Reverse<A>, recorder: Recorder): E.Either<Failure, A> => {
   const owners: Array<Reverse<unknown>> = []
   const waits: Array<Waiting> = []
+  // the operands found so far by all the steps that wait, innermost last
+  const found: Array<AnyVar | number> = []
   let current: Reverse<unknown> = reverse
 
   for (;;) {
     let value: unknown
     // down: until something has a value
-    const known = current instanceof Pure ? undefined : recorder.recall(current)
-    if (known !== undefined) value = known.value
-    else if (current instanceof Pure) value = current.value
-    else if (current instanceof Chained) {
+    if (current instanceof Pure) value = current.value
+    else if (recorder.remembers(current)) value = recorder.recall(current)
+    else if (current instanceof Step) {
+      owners.push(current)
+      waits.push(0)
+    } else if (current instanceof Chained) {
       owners.push(current)
       waits.push(null)
       current = current.first
       continue
-    } else if (current instanceof Step) {
-      owners.push(current)
-      waits.push({ found: [], next: 0 })
     } else if (current instanceof Generated) {
       owners.push(current)
       waits.push(current.make())
@@ -100,28 +96,30 @@ export const interpret = <A>(reverse: Reverse<A>, recorder: Recorder): E.Either<
         next = (owner as Chained<unknown, unknown>).then(value)
         continue
       }
-      if (isGenerator(wait)) {
+      if (typeof wait === 'number') {
+        const { operands, record } = owner as Step<unknown>
+        if (wait > 0) found.push(value as AnyVar)
+        let i = wait
+        while (next === undefined && i < operands.length) {
+          const operand = resolve(recorder, operands[i++])
+          if (E.isLeft(operand)) return operand
+          if (operand.right instanceof Base) next = operand.right
+          else found.push(operand.right as AnyVar | number)
+        }
+        waits[top] = i
+        if (next !== undefined) continue
+        const vars = literals(recorder, found.splice(found.length - operands.length))
+        if (E.isLeft(vars)) return vars
+        const result = record(recorder, vars.right)
+        if (E.isLeft(result)) return result
+        value = result.right
+      } else if (wait !== undefined) {
         const step = wait.next(value)
         if (step.done !== true) {
           next = step.value
           continue
         }
         value = step.value
-      } else if (wait !== undefined) {
-        const step = owner as Step<unknown>
-        if (wait.next > wait.found.length) wait.found.push(value as AnyVar)
-        while (next === undefined && wait.next < step.operands.length) {
-          const operand = resolve(recorder, step.operands[wait.next++])
-          if (E.isLeft(operand)) return operand
-          if (operand.right instanceof Base) next = operand.right
-          else wait.found.push(operand.right as AnyVar | number)
-        }
-        if (next !== undefined) continue
-        const vars = literals(recorder, wait.found)
-        if (E.isLeft(vars)) return vars
-        const result = step.record(recorder, vars.right)
-        if (E.isLeft(result)) return result
-        value = result.right
       }
       recorder.remember(owner, value)
       owners.pop()

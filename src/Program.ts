@@ -42,6 +42,29 @@ export type Given<P> =
 type GivenLeaf<V extends AnyVar> = V | Tensor<V['shape'], V['dtype']> | (V['shape'] extends readonly [] ? number : never)
 
 /**
+ * A function of trees: from handles, or from anything that may stand for them. The signature on handles comes last, so
+ * that it is the one that inference reads and transformations nest: `grad(grad(f))`.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface OnTree<P, R> {
+  (p: Given<P>): R
+  (p: P): R
+}
+
+/**
+ * A function of a tree and of a direction in it.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface OnTrees<P, R> {
+  (p: Given<P>, direction: Given<P>): R
+  (p: P, direction: P): R
+}
+
+/**
  * @category model
  * @since 0.1.0
  */
@@ -114,7 +137,7 @@ export const outputs = (recorder: Recorder, result: unknown, operation: string):
  * ```ts
  * import assert from 'node:assert'
  * import { isRight } from 'fp-ts/lib/Either.js'
- * import { mul, record, spec, sum, Tape, type Var } from 'wengert'
+ * import { mul, record, spec, sum, type Var } from 'wengert'
  *
  * const squares = (x: Var<readonly [3]>) => sum(mul(x, x))
  * const program = record(squares)(spec([3]))

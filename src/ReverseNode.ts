@@ -53,7 +53,12 @@ export abstract class Base<A> implements Reverse<A> {
   *[Symbol.iterator](): Generator<Reverse<A>, A, unknown> {
     return (yield this) as A
   }
-  readonly _tag = 'Reverse'
+  get _tag(): 'Reverse' {
+    return 'Reverse'
+  }
+  // a cache, invisible from outside: the first run that meets this recording notes here what it gave
+  metBy: object | null = null
+  gave: unknown = undefined
 }
 
 /**

@@ -177,14 +177,10 @@ export const dual = <N>(A: Algebra<N>): Algebra<Dual<N>> => {
     },
     reciprocal: (x) => {
       const value = A.reciprocal(x.primal)
+      const once = times(x.tangent, () => value)
       return make(
         value,
-        A.neg(
-          times(
-            times(x.tangent, () => value),
-            () => value,
-          ),
-        ),
+        times(once, () => A.neg(value)),
       )
     },
 

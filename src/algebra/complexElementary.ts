@@ -330,14 +330,16 @@ export const sigmoid: (z: ComplexNumber) => ComplexNumber = extend(F64.sigmoid, 
 })
 
 /**
- * `log(1 + e^z)`, as `z + log1p(e^-z)` where Re z >= 0.
+ * The principal `log(1 + e^z)`, as `z + log1p(e^-z)`, less whole turns, where Re z >= 0.
  *
  * @category exponential
  * @since 0.1.0
  */
-export const softplus: (z: ComplexNumber) => ComplexNumber = extend(F64.softplus, (z) =>
-  z.re >= 0 ? add(z, log1p(exp(neg(z)))) : log1p(exp(z)),
-)
+export const softplus: (z: ComplexNumber) => ComplexNumber = extend(F64.softplus, (z) => {
+  if (z.re < 0) return log1p(exp(z))
+  const { re, im } = add(z, log1p(exp(neg(z))))
+  return complex(re, Math.abs(im) > Math.PI ? im - 2 * Math.PI * Math.round(im / (2 * Math.PI)) : im)
+})
 
 /**
  * The principal power `exp(w log z)`, in polar form: the modulus is a real power, so it keeps that one's accuracy.

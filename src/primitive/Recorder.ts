@@ -36,6 +36,15 @@ export interface Calculus {
 export type Peek = (recorder: Recorder, v: AnyVar) => E.Either<Failure, AnyTensor>
 
 /**
+ * What a run can remember a result for. The first run that meets a recording notes the result on the recording itself, so
+ * that what nobody else holds can be collected; later ones keep it in a map.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type Memorable = object & { metBy?: object | null; gave?: unknown }
+
+/**
  * @category model
  * @since 0.1.0
  */
@@ -51,9 +60,10 @@ export interface Recorder {
     operands: ReadonlyArray<AnyVar>,
     attributes: Attributes[K],
   ) => E.Either<Failure, AnyVar>
-  /** what a recording or tensor has already been recorded as in this run */
-  readonly recall: (key: object) => { readonly value: unknown } | undefined
-  readonly remember: (key: object, value: unknown) => void
+  /** whether a recording or tensor has already been recorded in this run, and as what */
+  readonly remembers: (key: Memorable) => boolean
+  readonly recall: (key: Memorable) => unknown
+  readonly remember: (key: Memorable, value: unknown) => void
   /** a recorder on top of this one, whose recordings are not seen here */
   readonly fork: () => Recorder
 }
@@ -101,7 +111,8 @@ const foreign = (operation: string, v: AnyVar, builder: Builder): E.Either<Failu
   )
 
 const make = (calculus: Calculus, builder: Builder, peek: Peek, outer: Recorder | null): Recorder => {
-  const memory = new Map<object, { readonly value: unknown }>()
+  const run = {}
+  const memory = new Map<object, unknown>()
   const emit: Recorder['emit'] = (primitive, operands, attributes) => {
     const ids = new Array<number>(operands.length)
     for (let i = 0; i < operands.length; i++) {
@@ -131,9 +142,13 @@ const make = (calculus: Calculus, builder: Builder, peek: Peek, outer: Recorder 
       if (E.isLeft(result)) throw new Refusal(result.left)
       return result.right
     }),
-    recall: (key) => memory.get(key) ?? outer?.recall(key),
+    remembers: (key) => key.metBy === run || memory.has(key) || (outer !== null && outer.remembers(key)),
+    recall: (key) => (key.metBy === run ? key.gave : memory.has(key) ? memory.get(key) : outer?.recall(key)),
     remember: (key, value) => {
-      memory.set(key, { value })
+      if (key.metBy === null) {
+        key.metBy = run
+        key.gave = value
+      } else memory.set(key, value)
     },
     fork: () => make(calculus, builder.fork(), peek, recorder),
   }

@@ -11,13 +11,14 @@
  *
  * @since 0.1.0
  */
+
+import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { show, size, strides } from '../Shape.js'
+import type { AnyVar } from '../Var.js'
 import { inverse, moving, offsets, others, pick } from './indexing.js'
 import type { Attributes, Primitive, Vocabulary } from './Primitive.js'
 import { dtypes, indices, multilinear, refusal, result, shifted } from './rows.js'
-import type { AnyVar } from '../Var.js'
-import * as E from 'fp-ts/lib/Either.js'
 
 type Pairs = Attributes['contract']
 
@@ -55,7 +56,7 @@ const pull = (v: Vocabulary, ct: AnyVar, k: number, [x, w]: ReadonlyArray<AnyVar
   return v.permute(d, inverse([...batch[1], ...ordered(a, 0)[1], ...theirs]))
 }
 
-/** Labels of the axes, for printing: `contract(x, w, [1]*[0])`. */
+/** The pairs of axes, for printing: `[1]*[0]`. */
 const pairs = ([mine, theirs]: Pairs['contract']): string => `${show(mine)}*${show(theirs)}`
 
 const sides = t.readonly(t.tuple([indices, indices]))
@@ -74,7 +75,15 @@ export const contract: Primitive<'contract'> = {
     const dtype = dtypes('contract', xs, ['real'])
     if (E.isLeft(dtype)) return dtype
     const [x, w] = xs
-    for (const [what, [mine, theirs]] of [['contracted', a.contract], ['batch', a.batch]] as const) {
+    for (const side of [0, 1] as const) {
+      const axes = [...a.batch[side], ...a.contract[side]]
+      if (!distinct(axes, xs[side].shape.length))
+        return no('InvalidAxis', `axes ${show(axes)} must be axes of ${show(xs[side].shape)}, each named once`)
+    }
+    for (const [what, [mine, theirs]] of [
+      ['contracted', a.contract],
+      ['batch', a.batch],
+    ] as const) {
       if (mine.length !== theirs.length)
         return no('InvalidArgument', `the ${what} axes ${show(mine)} and ${show(theirs)} are not pairs`)
       for (let i = 0; i < mine.length; i++)
@@ -83,11 +92,6 @@ export const contract: Primitive<'contract'> = {
             'ShapeMismatch',
             `${what} dims differ: ${x.shape[mine[i]]} (axis ${mine[i]} of ${show(x.shape)}) and ${w.shape[theirs[i]]} (axis ${theirs[i]} of ${show(w.shape)})`,
           )
-    }
-    for (const side of [0, 1] as const) {
-      const axes = [...a.batch[side], ...a.contract[side]]
-      if (!distinct(axes, xs[side].shape.length))
-        return no('InvalidAxis', `axes ${show(axes)} must be axes of ${show(xs[side].shape)}, each named once`)
     }
     return result(
       'contract',
@@ -100,7 +104,8 @@ export const contract: Primitive<'contract'> = {
     )
   },
   kernel: (algebra, { operands, result: y, attributes: a }) => {
-    const zero = algebra.literal(0)
+    const { literal, add, mul } = algebra
+    const zero = literal(0)
     const terms = size(pick(operands[0].shape, a.contract[0]))
     if (terms === 0 || size(y.shape) === 0)
       return (_, out) => {
@@ -119,8 +124,8 @@ export const contract: Primitive<'contract'> = {
           const px = bx[b] + ix[i]
           for (let j = 0; j < jw.length; j++) {
             const pw = bw[b] + jw[j]
-            let total = algebra.mul(x[px], w[pw])
-            for (let k = 1; k < terms; k++) total = algebra.add(total, algebra.mul(x[px + kx[k]], w[pw + kw[k]]))
+            let total = mul(x[px], w[pw])
+            for (let k = 1; k < terms; k++) total = add(total, mul(x[px + kx[k]], w[pw + kw[k]]))
             out[to++] = total
           }
         }
@@ -133,7 +138,10 @@ export const contract: Primitive<'contract'> = {
     if (first && second)
       return emit({
         contract: [shifted(contract[0]), shifted(contract[1])],
-        batch: [[0, ...shifted(batch[0])], [0, ...shifted(batch[1])]],
+        batch: [
+          [0, ...shifted(batch[0])],
+          [0, ...shifted(batch[1])],
+        ],
       })
     // the batch is one more free dimension: the first one of its side
     const y = first

@@ -80,10 +80,11 @@ const pullKernel = (v: Vocabulary, ct: AnyVar, x: AnyVar, w: AnyVar, a: Convolut
   const { groups } = a
   const rest = (from: number) => space.map((_, d) => d + from)
   // [N, G C', s..] to [C', G N, s..]
-  const inputs = v.reshape(
-    v.permute(v.reshape(x, [examples, groups, channels, ...space]), [2, 1, 0, ...rest(3)]),
-    [channels, groups * examples, ...space],
-  )
+  const inputs = v.reshape(v.permute(v.reshape(x, [examples, groups, channels, ...space]), [2, 1, 0, ...rest(3)]), [
+    channels,
+    groups * examples,
+    ...space,
+  ])
   const d = v.emit('convolve', [inputs, v.permute(ct, [1, 0, ...rest(2)])], {
     strides: a.kernelDilation,
     inputDilation: a.inputDilation,
@@ -187,11 +188,15 @@ export const convolve: Primitive<'convolve'> = {
     if (groups < 1 || x[1] % groups !== 0 || w[0] % groups !== 0)
       return no('InvalidArgument', `${groups} groups must divide the ${x[1]} channels and the ${w[0]} outputs`)
     if (x[1] / groups !== w[1])
-      return no('ShapeMismatch', `channels differ: ${x[1] / groups} in each group of ${show(x)} and ${w[1]} in ${show(w)}`)
+      return no(
+        'ShapeMismatch',
+        `channels differ: ${x[1] / groups} in each group of ${show(x)} and ${w[1]} in ${show(w)}`,
+      )
     return result('convolve', [x[0], w[0], ...reach(x, w, a)], 'real')
   },
   kernel: (algebra, { operands: [{ shape: x }, { shape: w }], result: { shape: y }, attributes: a }) => {
-    const zero = algebra.literal(0)
+    const { literal, add, mul } = algebra
+    const zero = literal(0)
     const [examples, outputs, ...to] = y
     const [, channels, ...kernel] = w
     const space = x.slice(2)
@@ -206,7 +211,12 @@ export const convolve: Primitive<'convolve'> = {
     const places = size(to)
     const perGroup = outputs / a.groups
     // the coordinates of every kernel element, one list for each dimension
-    const coordinates = kernel.map((_, d) => offsets(kernel, kernel.map((_, i) => (i === d ? 1 : 0))))
+    const coordinates = kernel.map((_, d) =>
+      offsets(
+        kernel,
+        kernel.map((_, i) => (i === d ? 1 : 0)),
+      ),
+    )
     const position = new Array<number>(rank).fill(0)
     const fromInput = new Int32Array(taps)
     const fromKernel = new Int32Array(taps)
@@ -247,7 +257,7 @@ export const convolve: Primitive<'convolve'> = {
               const px = ((n * a.groups + group) * channels + c) * area
               const pw = (o * channels + c) * taps
               for (let j = 0; j < met; j++)
-                total = algebra.add(total, algebra.mul(from[px + fromInput[j]], weights[pw + fromKernel[j]]))
+                total = add(total, mul(from[px + fromInput[j]], weights[pw + fromKernel[j]]))
             }
             out[(n * outputs + o) * places + p] = total
           }

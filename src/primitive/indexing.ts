@@ -22,8 +22,7 @@ export const offsets = (shape: Shape, steps: ReadonlyArray<number>, origin = 0):
   out[0] = origin
   // the block of the inner dimensions, repeated along each outer one
   for (let d = shape.length - 1, block = 1; d >= 0; block *= shape[d--])
-    for (let i = 1; i < shape[d]; i++)
-      for (let j = 0; j < block; j++) out[i * block + j] = out[j] + i * steps[d]
+    for (let i = 1; i < shape[d]; i++) for (let j = 0; j < block; j++) out[i * block + j] = out[j] + i * steps[d]
   return out
 }
 

@@ -101,7 +101,12 @@ const broadcast: Primitive<'broadcast'> = {
   },
   kernel: (_, { operands: [x], result: y, attributes: { axes } }) => {
     const from = strides(x.shape)
-    return reading(offsets(y.shape, y.shape.map((_, d) => (axes.includes(d) ? from[axes.indexOf(d)] : 0))))
+    return reading(
+      offsets(
+        y.shape,
+        y.shape.map((_, d) => (axes.includes(d) ? from[axes.indexOf(d)] : 0)),
+      ),
+    )
   },
   derivative: linear('broadcast', (v, ct, _k, _xs, { shape, axes }) => v.sum(ct, others(shape.length, axes))),
   batch: (v, [x], _, length, { shape, axes }) => v.broadcast(x, [length, ...shape], [0, ...shifted(axes)]),
@@ -185,7 +190,11 @@ const pad: Primitive<'pad'> = {
     if (low.length !== rank || high.length !== rank || interior.length !== rank)
       return no('ShapeMismatch', `low, high and interior need one entry for each dimension of ${show(x.shape)}`)
     if (!fits[x.dtype](value)) return no('TypeMismatch', `the value ${value} is not of the element type ${x.dtype}`)
-    return result('pad', x.shape.map((n, d) => low[d] + spanned(n, interior[d]) + high[d]), x.dtype)
+    return result(
+      'pad',
+      x.shape.map((n, d) => low[d] + spanned(n, interior[d]) + high[d]),
+      x.dtype,
+    )
   },
   kernel: (algebra, { operands: [x], result: y, attributes: { low, interior, value } }) => {
     const to = strides(y.shape)
@@ -250,7 +259,10 @@ const concat: Primitive<'concat'> = {
   },
   kernel: (_, { operands, result: y, attributes: { axis } }) => {
     const to = strides(y.shape)
-    const begin = starts(operands.map((x) => x.shape), axis)
+    const begin = starts(
+      operands.map((x) => x.shape),
+      axis,
+    )
     const maps = operands.map((x, k) => offsets(x.shape, to, begin[k] * to[axis]))
     return (xs, out) => {
       for (let k = 0; k < maps.length; k++) {
@@ -261,7 +273,10 @@ const concat: Primitive<'concat'> = {
     }
   },
   derivative: linear('concat', (v, ct, k, xs, { axis }) => {
-    const start = starts(xs.map((x) => x.shape), axis)[k]
+    const start = starts(
+      xs.map((x) => x.shape),
+      axis,
+    )[k]
     return v.emit('slice', [ct], {
       start: ct.shape.map((_, d) => (d === axis ? start : 0)),
       stop: ct.shape.map((n, d) => (d === axis ? start + xs[k].shape[axis] : n)),

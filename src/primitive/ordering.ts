@@ -57,10 +57,21 @@ const choosing = (from: Shape, into: Shape, { axis, descending }: Choice) => {
 }
 
 /** Works with the axis last, as `gather` and `scatterAdd` with batch dimensions want it. */
-const lastly = (v: Vocabulary, axis: number, xs: ReadonlyArray<AnyVar>, f: (xs: ReadonlyArray<AnyVar>, last: number) => AnyVar) => {
+const lastly = (
+  v: Vocabulary,
+  axis: number,
+  xs: ReadonlyArray<AnyVar>,
+  f: (xs: ReadonlyArray<AnyVar>, last: number) => AnyVar,
+) => {
   const rank = xs[0].shape.length
   const there = moving(rank, axis, rank - 1)
-  return v.permute(f(xs.map((x) => v.permute(x, there)), rank - 1), moving(rank, rank - 1, axis))
+  return v.permute(
+    f(
+      xs.map((x) => v.permute(x, there)),
+      rank - 1,
+    ),
+    moving(rank, rank - 1, axis),
+  )
 }
 
 const chosen = <K extends Values>(name: K): Derivative<K> => ({
@@ -69,9 +80,7 @@ const chosen = <K extends Values>(name: K): Derivative<K> => ({
       v.emit('scatterAdd', xs, { batch, size: x.shape[a.axis] }),
     ),
   push: (v, [dx], [x], _y, a) =>
-    dx === null
-      ? null
-      : lastly(v, a.axis, [dx, places[name](v, x, a)], (xs, batch) => v.emit('gather', xs, { batch })),
+    dx === null ? null : lastly(v, a.axis, [dx, places[name](v, x, a)], (xs, batch) => v.emit('gather', xs, { batch })),
 })
 
 const row = <K extends Values | Places>(
@@ -122,7 +131,11 @@ const row = <K extends Values | Places>(
   domain: '',
   branches: ({ operands: [x], result: y, attributes: a }, [from]) => {
     const out: Array<number> = []
-    choosing(x.shape, y.shape, choice(a))(
+    choosing(
+      x.shape,
+      y.shape,
+      choice(a),
+    )(
       (at) => from[at],
       (_, place) => out.push(place),
     )

@@ -29,10 +29,12 @@ const sameSpec = (
   name: Primitive['name'],
   operands: ReadonlyArray<Spec>,
   allowed: ReadonlyArray<DType>,
-): E.Either<Failure, Spec> =>
-  E.chain((dtype: DType) => E.map((shape: Spec['shape']) => ({ shape, dtype }))(sameShapes(name, operands)))(
-    dtypes(name, operands, allowed),
-  )
+): E.Either<Failure, Spec> => {
+  const dtype = dtypes(name, operands, allowed)
+  if (E.isLeft(dtype)) return dtype
+  const shape = sameShapes(name, operands)
+  return E.isLeft(shape) ? shape : E.right(operands[0])
+}
 
 interface Options {
   readonly cost?: number

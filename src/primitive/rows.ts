@@ -6,7 +6,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { type Failure, type FailureTag, fail } from '../Failure.js'
-import { check, type DType, equals, MAX_RANK, MAX_SIZE, type Shape, show, type Spec } from '../Shape.js'
+import { check, type DType, equals, MAX_RANK, MAX_SIZE, type Shape, type Spec, show } from '../Shape.js'
 import { noAttributes } from '../Tape.js'
 import type { AnyVar } from '../Var.js'
 import type { Attributes, Batch, Derivative, None, PrimitiveName, Vocabulary } from './Primitive.js'
@@ -249,7 +249,15 @@ export const spread = (
   batched: ReadonlyArray<boolean>,
   length: number,
 ): ReadonlyArray<AnyVar> =>
-  xs.map((x, k) => (batched[k] ? x : v.broadcast(x, [length, ...x.shape], x.shape.map((_, i) => i + 1))))
+  xs.map((x, k) =>
+    batched[k]
+      ? x
+      : v.broadcast(
+          x,
+          [length, ...x.shape],
+          x.shape.map((_, i) => i + 1),
+        ),
+  )
 
 /**
  * Batching of a primitive that does the same to every element.

@@ -33,7 +33,7 @@ const first = (value: (at: number) => number, start: number, terms: Int32Array, 
   return winner
 }
 
-/** The offsets of all winners of every lane; a lane's number goes before its winners where lanes overlap. */
+/** All winners of every lane: where the lane starts, and which of its elements, since lanes may overlap. */
 const winners = (x: ArrayLike<number>, starts: Int32Array, terms: Int32Array, better: Beats): ReadonlyArray<number> => {
   const out: Array<number> = []
   for (const start of starts) {
@@ -75,7 +75,10 @@ const reduce = <K extends 'reduceMax' | 'reduceMin'>(name: K, of: 'max' | 'min')
     const known = knownAxes(name, xs, axes, shape.length)
     if (E.isLeft(known)) return known
     return axes.some((axis) => shape[axis] === 0)
-      ? refusal(name, xs)('InvalidArgument', `there is no ${of} of nothing: ${show(shape)} is empty along axes ${show(axes)}`)
+      ? refusal(name, xs)(
+          'InvalidArgument',
+          `there is no ${of} of nothing: ${show(shape)} is empty along axes ${show(axes)}`,
+        )
       : result(name, without(shape, axes), dtype.right)
   },
   kernel: (algebra, { operands: [x], attributes: { axes } }) => {
@@ -161,7 +164,10 @@ const reduceWindow: Primitive<'reduceWindow'> = {
     const all = [...lead, ...positions, ...window]
     // the derivative takes the windows apart
     if (all.length > MAX_RANK || size(all) > MAX_SIZE)
-      return no('TooLarge', `the windows ${show(window)} over ${show(shape)} have more dimensions or elements than a value may`)
+      return no(
+        'TooLarge',
+        `the windows ${show(window)} over ${show(shape)} have more dimensions or elements than a value may`,
+      )
     return result('reduceWindow', [...lead, ...positions], dtype.right)
   },
   kernel: (algebra, { operands: [x], result: y, attributes: a }) => {
@@ -207,7 +213,8 @@ const reduceWindow: Primitive<'reduceWindow'> = {
     const [lead, across, within] = windowSteps(x.shape, a)
     return winners(from, offsets(y.shape, [...lead, ...across]), offsets(a.window, within), beats.max)
   },
-  flops: ({ result: y, attributes: { window, kind } }) => size(y.shape) * (size(window) + (kind === 'mean' ? 1 : 0)) * SIMPLE,
+  flops: ({ result: y, attributes: { window, kind } }) =>
+    size(y.shape) * (size(window) + (kind === 'mean' ? 1 : 0)) * SIMPLE,
   show: ([x], a) => `${a.kind}Windows(${x}, ${showWindow(a)})`,
 }
 
@@ -223,5 +230,11 @@ export const selectingRows = {
   argMin: place('argMin', 'min'),
   reduceWindow,
 } satisfies {
-  readonly [K in keyof typeof orderingRows | 'reduceMax' | 'reduceMin' | 'argMax' | 'argMin' | 'reduceWindow']: Primitive<K>
+  readonly [K in
+    | keyof typeof orderingRows
+    | 'reduceMax'
+    | 'reduceMin'
+    | 'argMax'
+    | 'argMin'
+    | 'reduceWindow']: Primitive<K>
 }

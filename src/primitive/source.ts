@@ -29,9 +29,11 @@ const input: Primitive<'input'> = {
   arity: 0,
   attributes: t.readonly(t.strict({ path: t.string, shape: indices, dtype: DTypeCodec })),
   spec: (_, { shape, dtype }) => result('input', shape, dtype),
-  kernel: (_, { attributes: { path } }) => () => {
-    throw new Error(`the input ${path} is given, not computed`)
-  },
+  kernel:
+    (_, { attributes: { path } }) =>
+    () => {
+      throw new Error(`the input ${path} is given, not computed`)
+    },
   derivative: null,
   batch: never('input'),
   domain: '',
@@ -62,7 +64,8 @@ const constant: Primitive<'constant'> = {
   domain: '',
   branches: null,
   flops: free,
-  show: (_, { value }) => (value.shape.length === 0 ? String(value.data[0]) : `constant ${value.dtype} ${show(value.shape)}`),
+  show: (_, { value }) =>
+    value.shape.length === 0 ? String(value.data[0]) : `constant ${value.dtype} ${show(value.shape)}`,
 }
 
 const iota: Primitive<'iota'> = {

@@ -21,8 +21,8 @@ import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { type DType, equals, type Shape, show, size, strides, without } from '../Shape.js'
 import { DTypeCodec } from '../TensorCodec.js'
-import { free, perOperand, SIMPLE } from './cost.js'
 import type { AnyVar } from '../Var.js'
+import { free, perOperand, SIMPLE } from './cost.js'
 import { arithmetic, lanes, others } from './indexing.js'
 import { layoutRows } from './layout.js'
 import { type Primitive, plain, type Vocabulary } from './Primitive.js'
@@ -126,7 +126,10 @@ const gather: Primitive<'gather'> = {
     const no = refusal('gather', xs)
     if (at.dtype !== 'int') return no('TypeMismatch', `the indices must be int, not ${at.dtype}`)
     if (x.shape.length <= batch || at.shape.length < batch)
-      return no('ShapeMismatch', `${show(x.shape)} at ${show(at.shape)} has no ${batch} batch dimensions and one to index`)
+      return no(
+        'ShapeMismatch',
+        `${show(x.shape)} at ${show(at.shape)} has no ${batch} batch dimensions and one to index`,
+      )
     const lead = x.shape.slice(0, batch)
     return equals(lead, at.shape.slice(0, batch))
       ? result('gather', [...at.shape, ...x.shape.slice(batch + 1)], x.dtype)
@@ -169,7 +172,15 @@ const gather: Primitive<'gather'> = {
 const gatherInside = (v: Vocabulary, ct: AnyVar, at: AnyVar, batch: number, n: number, shape: Shape): AnyVar => {
   const inside = v.and(v.ge(at, v.like(at, 0)), v.lt(at, v.like(at, n)))
   const read = v.emit('gather', [ct, at], { batch })
-  return v.select(v.broadcast(inside, shape, at.shape.map((_, i) => i)), read, v.like(read, 0))
+  return v.select(
+    v.broadcast(
+      inside,
+      shape,
+      at.shape.map((_, i) => i),
+    ),
+    read,
+    v.like(read, 0),
+  )
 }
 
 const scatterAdd: Primitive<'scatterAdd'> = {
@@ -183,7 +194,8 @@ const scatterAdd: Primitive<'scatterAdd'> = {
     if (at.dtype !== 'int') return no('TypeMismatch', `the indices must be int, not ${at.dtype}`)
     const dtype = dtypes('scatterAdd', [updates], ARITHMETIC)
     if (E.isLeft(dtype)) return dtype
-    if (at.shape.length < batch) return no('ShapeMismatch', `indices ${show(at.shape)} have no ${batch} batch dimensions`)
+    if (at.shape.length < batch)
+      return no('ShapeMismatch', `indices ${show(at.shape)} have no ${batch} batch dimensions`)
     const rank = at.shape.length
     return equals(at.shape, updates.shape.slice(0, rank))
       ? result('scatterAdd', [...at.shape.slice(0, batch), n, ...updates.shape.slice(rank)], dtype.right)

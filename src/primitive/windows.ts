@@ -14,7 +14,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import type { Failure } from '../Failure.js'
-import { type Shape, show, size, type Spec, strides } from '../Shape.js'
+import { type Shape, type Spec, show, size, strides } from '../Shape.js'
 import { free, perOperand, SIMPLE } from './cost.js'
 import { arithmetic, offsets, reading } from './indexing.js'
 import type { Primitive, PrimitiveName, Window } from './Primitive.js'
@@ -43,13 +43,12 @@ export const positions = (length: number, window: number, stride: number, dilati
  * @category indexing
  * @since 0.1.0
  */
-export const windowed = (shape: Shape, { window, strides: steps, dilation }: Window): readonly [Shape, Shape, Shape] => {
+export const windowed = (
+  shape: Shape,
+  { window, strides: steps, dilation }: Window,
+): readonly [Shape, Shape, Shape] => {
   const lead = shape.length - window.length
-  return [
-    shape.slice(0, lead),
-    window.map((w, d) => positions(shape[lead + d], w, steps[d], dilation[d])),
-    window,
-  ]
+  return [shape.slice(0, lead), window.map((w, d) => positions(shape[lead + d], w, steps[d], dilation[d])), window]
 }
 
 /**
@@ -90,14 +89,20 @@ export const fitting = (
       `window ${show(window)}, strides ${show(steps)} and dilation ${show(dilation)} need equally many entries`,
     )
   if (window.length > shape.length)
-    return no('ShapeMismatch', `a window ${show(window)} needs ${window.length} dimensions, ${show(shape)} has ${shape.length}`)
-  for (const [what, list] of [['window', window], ['strides', steps], ['dilation', dilation]] as const)
+    return no(
+      'ShapeMismatch',
+      `a window ${show(window)} needs ${window.length} dimensions, ${show(shape)} has ${shape.length}`,
+    )
+  for (const [what, list] of [
+    ['window', window],
+    ['strides', steps],
+    ['dilation', dilation],
+  ] as const)
     if (list.some((n) => n < 1)) return no('InvalidArgument', `the ${what} ${show(list)} must be at least 1 everywhere`)
   return E.right(shape)
 }
 
-const mapOf = (shape: Shape, a: Window): Int32Array =>
-  offsets(windowed(shape, a).flat(), windowSteps(shape, a).flat())
+const mapOf = (shape: Shape, a: Window): Int32Array => offsets(windowed(shape, a).flat(), windowSteps(shape, a).flat())
 
 /**
  * One formula for windows: `[3, 3] / [2, 2]`, with the dilation where there is one.

@@ -5,7 +5,7 @@
  */
 import * as E from 'fp-ts/lib/Either.js'
 import { type Failure, fail } from '../Failure.js'
-import { type Given, record } from '../Program.js'
+import { type OnTree, record } from '../Program.js'
 import type { Recorder } from '../primitive/Recorder.js'
 import { type Reverse, step, throwError } from '../Reverse.js'
 import type { DType, Shape } from '../Shape.js'
@@ -79,8 +79,8 @@ const flatProgram = <Q extends Tree.VarTree>(
  * @since 0.1.0
  */
 export const customRule =
-  <P extends Tree.VarTree, Y extends AnyVar>({ name, f, vjp, jvp }: CustomRule<P, Y>) =>
-  (p: P | Given<P>): Reverse<Y> => {
+  <P extends Tree.VarTree, Y extends AnyVar>({ name, f, vjp, jvp }: CustomRule<P, Y>): OnTree<P, Reverse<Y>> =>
+  (p: unknown) => {
     const tree = Tree.check(p, name)
     if (E.isLeft(tree)) return throwError(tree.left)
     const rebuild = (leaves: ReadonlyArray<AnyVar>): P => {
@@ -139,4 +139,4 @@ export const customRule =
  */
 export const checkpoint = <P extends Tree.VarTree, S extends Shape, D extends DType>(
   f: (p: P) => Reverse<Var<S, D>>,
-): ((p: P | Given<P>) => Reverse<Var<S, D>>) => customRule<P, Var<S, D>>({ name: 'checkpoint', f })
+): OnTree<P, Reverse<Var<S, D>>> => customRule<P, Var<S, D>>({ name: 'checkpoint', f })

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as E from 'fp-ts/lib/Either.js'
-import type { Given } from '../Program.js'
+import type { OnTrees } from '../Program.js'
 import { attempt } from '../primitive/Recorder.js'
 import { flatMap, type Operand, type Reverse, step } from '../Reverse.js'
 import { type Shape, size } from '../Shape.js'
@@ -94,6 +94,6 @@ export const hessian = <S extends Shape>(
  * @since 0.1.0
  */
 export const hvp =
-  <P extends Tree.VarTree>(f: (p: P) => Reverse<Var<readonly []>>) =>
-  (p: P | Given<P>, v: P | Given<P>): Reverse<P> =>
-    jvp<P, P>(grad(f))(p, v)
+  <P extends Tree.VarTree>(f: (p: P) => Reverse<Var<readonly []>>): OnTrees<P, Reverse<P>> =>
+  (p: unknown, v: unknown) =>
+    jvp<P, P>(grad(f))(p as P, v as P)

@@ -5,7 +5,7 @@
  */
 import * as E from 'fp-ts/lib/Either.js'
 import type { Failure } from '../Failure.js'
-import type { Given } from '../Program.js'
+import type { OnTree, OnTrees } from '../Program.js'
 import type { Recorder } from '../primitive/Recorder.js'
 import { flatMap, map, type Reverse } from '../Reverse.js'
 import * as Tree from '../Tree.js'
@@ -36,8 +36,8 @@ const push = <P, Q>(
  * @since 0.1.0
  */
 export const pushforwardOf =
-  <P, Q>(recorded: Recorded<P, Q>) =>
-  (dp: P | Given<P>): Reverse<Q> =>
+  <P, Q>(recorded: Recorded<P, Q>): OnTree<P, Reverse<Q>> =>
+  (dp: unknown) =>
     onLeaves('jvp', recorded, recorded.argument as Tree.VarTree, dp, (recorder, dxs) => push(recorder, recorded, dxs))
 
 /**
@@ -47,9 +47,11 @@ export const pushforwardOf =
  * @since 0.1.0
  */
 export const linearize =
-  <P extends Tree.VarTree, Q extends Tree.VarTree>(f: (p: P) => Reverse<Q>) =>
-  (p: P | Given<P>): Reverse<readonly [Q, (dp: P | Given<P>) => Reverse<Q>]> =>
-    open('jvp', f, p, (_, recorded) => E.right([recorded.result, pushforwardOf(recorded)] as const))
+  <P extends Tree.VarTree, Q extends Tree.VarTree>(
+    f: (p: P) => Reverse<Q>,
+  ): OnTree<P, Reverse<readonly [Q, OnTree<P, Reverse<Q>>]>> =>
+  (p: unknown) =>
+    open('jvp', f, p, (_, recorded: Recorded<P, Q>) => E.right([recorded.result, pushforwardOf(recorded)] as const))
 
 /**
  * The result of a model and its derivative in a direction.
@@ -58,9 +60,9 @@ export const linearize =
  * @since 0.1.0
  */
 export const jvpAndValue =
-  <P extends Tree.VarTree, Q extends Tree.VarTree>(f: (p: P) => Reverse<Q>) =>
-  (p: P | Given<P>, dp: P | Given<P>): Reverse<readonly [Q, Q]> =>
-    flatMap(linearize(f)(p), ([q, pushforward]) => map((dq: Q) => [q, dq] as const)(pushforward(dp)))
+  <P extends Tree.VarTree, Q extends Tree.VarTree>(f: (p: P) => Reverse<Q>): OnTrees<P, Reverse<readonly [Q, Q]>> =>
+  (p: unknown, dp: unknown) =>
+    flatMap(linearize(f)(p as P), ([q, pushforward]) => map((dq: Q) => [q, dq] as const)(pushforward(dp as P)))
 
 /**
  * The derivative of a model in a direction: `J dp`.
@@ -79,6 +81,6 @@ export const jvpAndValue =
  * @since 0.1.0
  */
 export const jvp =
-  <P extends Tree.VarTree, Q extends Tree.VarTree>(f: (p: P) => Reverse<Q>) =>
-  (p: P | Given<P>, dp: P | Given<P>): Reverse<Q> =>
-    flatMap(linearize(f)(p), ([_, pushforward]) => pushforward(dp))
+  <P extends Tree.VarTree, Q extends Tree.VarTree>(f: (p: P) => Reverse<Q>): OnTrees<P, Reverse<Q>> =>
+  (p: unknown, dp: unknown) =>
+    flatMap(linearize(f)(p as P), ([_, pushforward]) => pushforward(dp as P))

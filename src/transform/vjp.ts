@@ -9,7 +9,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { type Failure, fail } from '../Failure.js'
 import { interpret } from '../Interpreter.js'
-import { type Given, outputs } from '../Program.js'
+import { type OnTree, outputs } from '../Program.js'
 import { attempt, type Recorder } from '../primitive/Recorder.js'
 import { map, type Reverse, step, throwError } from '../Reverse.js'
 import { equals, show } from '../Shape.js'
@@ -43,7 +43,7 @@ export interface Recorded<P, Q> {
 export const open = <P extends Tree.VarTree, Q extends Tree.VarTree, A>(
   operation: string,
   f: (p: P) => Reverse<Q>,
-  p: P | Given<P>,
+  p: unknown,
   use: (recorder: Recorder, recorded: Recorded<P, Q>) => E.Either<Failure, A>,
 ): Reverse<A> => {
   const tree = Tree.check(p, operation)
@@ -153,8 +153,8 @@ const pull = <P, Q>(
  * @since 0.1.0
  */
 export const pullbackOf =
-  <P, Q>(recorded: Recorded<P, Q>) =>
-  (ct: Q | Given<Q>): Reverse<P> =>
+  <P, Q>(recorded: Recorded<P, Q>): OnTree<Q, Reverse<P>> =>
+  (ct: unknown) =>
     onLeaves('vjp', recorded, recorded.result as Tree.VarTree, ct, (recorder, cts) => pull(recorder, recorded, cts))
 
 /**
@@ -175,9 +175,11 @@ export const pullbackOf =
  * @since 0.1.0
  */
 export const vjp =
-  <P extends Tree.VarTree, Q extends Tree.VarTree>(f: (p: P) => Reverse<Q>) =>
-  (p: P | Given<P>): Reverse<readonly [Q, (ct: Q | Given<Q>) => Reverse<P>]> =>
-    open('vjp', f, p, (_, recorded) => E.right([recorded.result, pullbackOf(recorded)] as const))
+  <P extends Tree.VarTree, Q extends Tree.VarTree>(
+    f: (p: P) => Reverse<Q>,
+  ): OnTree<P, Reverse<readonly [Q, OnTree<Q, Reverse<P>>]>> =>
+  (p: unknown) =>
+    open('vjp', f, p, (_, recorded: Recorded<P, Q>) => E.right([recorded.result, pullbackOf(recorded)] as const))
 
 /**
  * The value of a scalar function and its gradient, which has the structure of the argument.
@@ -198,9 +200,11 @@ export const vjp =
  * @since 0.1.0
  */
 export const valueAndGrad =
-  <P extends Tree.VarTree>(f: (p: P) => Reverse<Var<readonly []>>) =>
-  (p: P | Given<P>): Reverse<readonly [Var<readonly []>, P]> =>
-    open('grad', f, p, (recorder, recorded) => {
+  <P extends Tree.VarTree>(
+    f: (p: P) => Reverse<Var<readonly []>>,
+  ): OnTree<P, Reverse<readonly [Var<readonly []>, P]>> =>
+  (p: unknown) =>
+    open('grad', f, p, (recorder, recorded: Recorded<P, Var<readonly []>>) => {
       const y: AnyVar = recorded.result
       if (y._tag !== 'Var' || y.shape.length !== 0 || y.dtype !== 'real')
         return fail(
@@ -229,7 +233,7 @@ export const valueAndGrad =
  * @category reverse mode
  * @since 0.1.0
  */
-export const grad =
-  <P extends Tree.VarTree>(f: (p: P) => Reverse<Var<readonly []>>) =>
-  (p: P | Given<P>): Reverse<P> =>
-    map(([_, gradient]: readonly [Var<readonly []>, P]) => gradient)(valueAndGrad(f)(p))
+export const grad = <P extends Tree.VarTree>(f: (p: P) => Reverse<Var<readonly []>>): OnTree<P, Reverse<P>> => {
+  const both = valueAndGrad(f)
+  return (p: unknown) => map(([_, gradient]: readonly [Var<readonly []>, P]) => gradient)(both(p as P))
+}

@@ -8,7 +8,7 @@
  */
 import * as E from 'fp-ts/lib/Either.js'
 import { fail } from '../Failure.js'
-import type { Given } from '../Program.js'
+import type { OnTree } from '../Program.js'
 import type { Attributes } from '../primitive/Primitive.js'
 import type { Recorder } from '../primitive/Recorder.js'
 import type { Reverse } from '../Reverse.js'
@@ -17,7 +17,7 @@ import type { Instruction } from '../Tape.js'
 import type * as Tree from '../Tree.js'
 import type { AnyVar, Var } from '../Var.js'
 import { reverseSweep } from './sweep.js'
-import { open } from './vjp.js'
+import { open, type Recorded } from './vjp.js'
 
 /**
  * An intermediate result and the derivative of the final one with respect to it.
@@ -66,9 +66,12 @@ const LISTED = 20
  * @since 0.1.0
  */
 export const watch =
-  <P extends Tree.VarTree, const N extends string>(f: (p: P) => Reverse<Var<readonly []>>, names: ReadonlyArray<N>) =>
-  (p: P | Given<P>): Reverse<{ readonly value: Var<readonly []>; readonly watched: { readonly [K in N]: Watched } }> =>
-    open('watch', f, p, (recorder, { vars, result, from, until }) => {
+  <P extends Tree.VarTree, const N extends string>(
+    f: (p: P) => Reverse<Var<readonly []>>,
+    names: ReadonlyArray<N>,
+  ): OnTree<P, Reverse<{ readonly value: Var<readonly []>; readonly watched: { readonly [K in N]: Watched } }>> =>
+  (p: unknown) =>
+    open('watch', f, p, (recorder, { vars, result, from, until }: Recorded<P, Var<readonly []>>) => {
       const y: AnyVar = result
       if (y._tag !== 'Var' || y.shape.length !== 0 || y.dtype !== 'real')
         return fail('NotScalar', 'watch: the function must give a real scalar; take its sum or mean', { operation: 'watch' })
