@@ -114,8 +114,8 @@ export const check = (shape: Shape, operation: string): E.Either<Failure, Shape>
         operation,
         shapes: [shape],
       })
-  return size(shape) > MAX_SIZE
-    ? fail('TooLarge', `${operation}: shape ${show(shape)} has more than ${MAX_SIZE} elements`, {
+  return size(shape) > MAX_SIZE || shape.some((d) => d > MAX_SIZE)
+    ? fail('TooLarge', `${operation}: shape ${show(shape)} is larger than ${MAX_SIZE} elements`, {
         operation,
         shapes: [shape],
       })

@@ -170,14 +170,16 @@ export const at = (tape: Tape, id: number): Instruction | undefined =>
   id >= 0 && id < tape.length ? storeOf(tape).at(id) : undefined
 
 /**
- * All instructions, in order. A new array on each call.
+ * The instructions from a position on, in order. A new array on each call.
  *
  * @category destructors
  * @since 0.1.0
  */
-export const instructions = (tape: Tape): ReadonlyArray<Instruction> => {
+export const instructions = (tape: Tape, from = 0): ReadonlyArray<Instruction> => {
   const store = storeOf(tape)
-  return Array.from({ length: tape.length }, (_, id) => store.at(id) as Instruction)
+  const out: Array<Instruction> = []
+  for (let id = from; id < tape.length; id++) out.push(store.at(id) as Instruction)
+  return out
 }
 
 /**

@@ -114,6 +114,11 @@ const make = (calculus: Calculus, builder: Builder, peek: Peek, outer: Recorder 
   const run = {}
   const memory = new Map<object, unknown>()
   const emit: Recorder['emit'] = (primitive, operands, attributes) => {
+    const { arity } = calculus.table[primitive]
+    if (arity < 0 ? operands.length < arity + 2 : operands.length !== arity)
+      return fail('InvalidArgument', `${primitive}: takes ${arity < 0 ? 'at least one' : arity} operands, not ${operands.length}`, {
+        operation: primitive,
+      })
     const ids = new Array<number>(operands.length)
     for (let i = 0; i < operands.length; i++) {
       if (!builder.owns(operands[i])) return foreign(primitive, operands[i], builder)

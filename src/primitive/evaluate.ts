@@ -11,7 +11,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { Algebra, Buffer } from '../algebra/Algebra.js'
 import { type Failure, fail } from '../Failure.js'
 import { type DType, size } from '../Shape.js'
-import { at, type Instruction, type Program } from '../Tape.js'
+import { at, type Instruction, instructions, type Program } from '../Tape.js'
 import { leaves } from '../Tree.js'
 import type { Attributes, Evaluate, Kernel, Primitive, PrimitiveName, Table } from './Primitive.js'
 
@@ -47,9 +47,10 @@ export const MAX_ELEMENTS = 2 ** 28
 export const needed = ({ tape, inputs, outputs }: Program, from = 0): ReadonlyArray<Instruction> => {
   const marked = new Uint8Array(tape.length)
   for (const v of [...leaves(inputs), ...leaves(outputs)]) marked[v.id] = 1
+  const all = instructions(tape, from)
   const out: Array<Instruction> = []
   for (let id = tape.length - 1; id >= from; id--) {
-    const instruction = at(tape, id) as Instruction
+    const instruction = all[id - from]
     if (marked[id] === 0 && instruction.primitive !== 'peek') continue
     for (const operand of instruction.operands) marked[operand] = 1
     out.push(instruction)
@@ -86,14 +87,20 @@ export const kernelFor = <N>(
     evaluate(table),
   )
 
-/** The first element where a value is not what a `peek` states, or -1. */
-const departure = <N>(algebra: Algebra<N>, instruction: Instruction, value: Buffer<N>): number => {
+/** The refusal of a value that is not what a `peek` states, if it is not. */
+const departure = <N>(algebra: Algebra<N>, instruction: Instruction, value: Buffer<N>): E.Either<Failure, never> | null => {
   const { value: stated } = instruction.attributes as unknown as Attributes['peek']
   for (let i = 0; i < value.length; i++) {
     const x = stated.dtype === 'real' ? algebra.primal(value[i]) : (value[i] as unknown as number)
-    if (!(x === stated.data[i] || (Number.isNaN(x) && Number.isNaN(stated.data[i])))) return i
+    if (x === stated.data[i] || (Number.isNaN(x) && Number.isNaN(stated.data[i]))) continue
+    return fail(
+      'Specialised',
+      `peek: the tape is specialised to the value it looked at, and element ${i} of %${instruction.operands[0]} differs; ` +
+        'record it again at these inputs, or use where()',
+      { operation: 'peek', position: instruction.id },
+    )
   }
-  return -1
+  return null
 }
 
 /**
@@ -109,61 +116,63 @@ export const prepare = <N>(
   program: Program,
   limit: number = MAX_ELEMENTS,
 ): E.Either<Failure, Prepared<N>> => {
-  const instructions = needed(program)
+  const wanted = needed(program)
   let elements = 0
-  for (const { shape } of instructions) elements += size(shape)
+  for (const { shape } of wanted) elements += size(shape)
   if (elements > limit)
     return fail('TooLarge', `the program needs ${elements} elements of memory; the limit is ${limit}`)
 
-  const buffers = new Map<number, Buffer<N>>()
+  const at = instructions(program.tape)
   const inputs = leaves(program.inputs)
-  const given = new Map(inputs.map((v, i) => [v.id, i]))
-  const moving = new Set<number>(given.keys())
-  const steps: Array<{ readonly instruction: Instruction; readonly step: () => void }> = []
+  const buffers = new Array<Buffer<N> | undefined>(at.length)
+  // what depends on an input, and so has to be computed again on every run
+  const moving = new Uint8Array(at.length)
+  for (const { id } of inputs) moving[id] = 2
+
+  const kernels: Array<Kernel<N>> = []
+  const reads: Array<ReadonlyArray<Buffer<N>>> = []
+  const writes: Array<Buffer<N>> = []
   let refused: E.Either<Failure, never> | null = null
 
-  const perform = (instruction: Instruction, step: () => void): void => {
-    step()
-    if (instruction.primitive !== 'peek') return
-    const i = departure(algebra, instruction, buffers.get(instruction.id) as Buffer<N>)
-    if (i >= 0)
-      refused ??= fail(
-        'Specialised',
-        `peek: the tape is specialised to the value it looked at, and element ${i} of %${instruction.operands[0]} differs; ` +
-          'record it again at these inputs, or use where()',
-        { operation: 'peek', position: instruction.id },
-      )
-  }
-
-  for (const instruction of instructions) {
+  for (const instruction of wanted) {
     const { id, shape, dtype, operands } = instruction
     const out = bufferFor(algebra, dtype, size(shape))
-    buffers.set(id, out)
-    if (given.has(id)) continue
-    const sources = operands.map((k) => at(program.tape, k) as Instruction)
-    const kernel = kernelFor(algebra, table, instruction, sources)
-    const values = operands.map((k) => buffers.get(k) as Buffer<N>)
-    const step = () => kernel(values, out)
-    if (operands.some((k) => moving.has(k)) || instruction.primitive === 'input') {
-      moving.add(id)
-      steps.push({ instruction, step })
-    } else perform(instruction, step)
+    buffers[id] = out
+    if (moving[id] === 2) continue
+    if (instruction.primitive === 'input')
+      return fail('MissingInput', `the program needs the input %${id}, which is not among its inputs`, { position: id })
+    const sources = operands.map((k) => at[k])
+    const values = operands.map((k) => buffers[k] as Buffer<N>)
+    let kernel = kernelFor(algebra, table, instruction, sources)
+    if (instruction.primitive === 'peek') {
+      const copy = kernel
+      kernel = (xs, y) => {
+        copy(xs, y)
+        refused ??= departure(algebra, instruction, y)
+      }
+    }
+    if (operands.some((k) => moving[k] !== 0)) {
+      moving[id] = 1
+      kernels.push(kernel)
+      reads.push(values)
+      writes.push(out)
+    } else kernel(values, out)
   }
   if (refused !== null) return refused
 
-  const outputs = leaves(program.outputs).map((v) => buffers.get(v.id) as Buffer<N>)
+  const outputs = leaves(program.outputs).map((v) => buffers[v.id] as Buffer<N>)
   return E.right({
     run: (values) => {
       refused = null
       for (let i = 0; i < inputs.length; i++) {
-        const target = buffers.get(inputs[i].id) as Buffer<N>
+        const target = buffers[inputs[i].id] as Buffer<N>
         for (let j = 0; j < target.length; j++) target[j] = values[i][j]
       }
-      for (const { instruction, step } of steps) perform(instruction, step)
+      for (let i = 0; i < kernels.length; i++) kernels[i](reads[i], writes[i])
       return refused ?? E.right(outputs)
     },
-    value: (id) => buffers.get(id),
-    needed: instructions,
+    value: (id) => buffers[id],
+    needed: wanted,
   })
 }
 

@@ -4,13 +4,14 @@
  * @since 0.1.0
  */
 import * as E from 'fp-ts/lib/Either.js'
-import type { OnTrees } from '../Program.js'
+import { failure } from '../Failure.js'
+import type { OnTree, OnTrees } from '../Program.js'
 import { attempt } from '../primitive/Recorder.js'
-import { flatMap, type Operand, type Reverse, step } from '../Reverse.js'
+import { flatMap, type Reverse, step, throwError } from '../Reverse.js'
 import { type Shape, size } from '../Shape.js'
 import { type Tensor, unsafeMake } from '../Tensor.js'
 import type * as Tree from '../Tree.js'
-import type { AnyVar, Var } from '../Var.js'
+import { type AnyVar, isVar, type Var } from '../Var.js'
 import { jvp, pushforwardOf } from './jvp.js'
 import { grad, open, pullbackOf, type Recorded } from './vjp.js'
 import { vmap } from './vmap.js'
@@ -37,8 +38,6 @@ const basis = (shape: Shape): Tensor<readonly [number, ...Shape]> => {
 /** A function of tensors, whatever their shapes. */
 type Column = (x: AnyVar) => Reverse<AnyVar>
 
-const resolved = <S extends Shape>(x: Operand<S>): Reverse<Var<S>> => step([x], (_, [v]) => E.right(v as Var<S>))
-
 /**
  * The Jacobian of `f: [...S] -> [...T]` as one tensor `[...T, ...S]`: entry `(t, s)` is `d f_t / d x_s`.
  *
@@ -58,14 +57,21 @@ const resolved = <S extends Shape>(x: Operand<S>): Reverse<Var<S>> => step([x], 
  * @since 0.1.0
  */
 export const jacobian =
-  <S extends Shape, T extends Shape>(f: (x: Var<S>) => Reverse<Var<T>>, options: JacobianOptions = {}) =>
-  (x: Operand<S>): Reverse<Var<readonly [...T, ...S]>> =>
+  <S extends Shape, T extends Shape>(
+    f: (x: Var<S>) => Reverse<Var<T>>,
+    options: JacobianOptions = {},
+  ): OnTree<Var<S>, Reverse<Var<readonly [...T, ...S]>>> =>
+  (x: unknown) =>
     flatMap(
-      flatMap(resolved(x), (v) =>
-        open('jacobian', f as unknown as Column, v as AnyVar, (_, r) => E.right(r as Recorded<AnyVar, AnyVar>)),
-      ),
+      open('jacobian', f as unknown as Column, x, (_, r) => E.right(r as Recorded<AnyVar, AnyVar>)),
       (recorded) => {
         const { argument, result } = recorded
+        if (!isVar(argument) || !isVar(result) || result.dtype !== 'real')
+          return throwError(
+            failure('StructureMismatch', 'jacobian: the function must go from one real tensor to one real tensor', {
+              operation: 'jacobian',
+            }),
+          )
         const byRows = (options.by ?? (size(result.shape) <= size(argument.shape) ? 'rows' : 'columns')) === 'rows'
         const stacked: Reverse<AnyVar> = byRows
           ? vmap<AnyVar, AnyVar>(pullbackOf(recorded))(basis(result.shape))
@@ -84,7 +90,7 @@ export const jacobian =
  */
 export const hessian = <S extends Shape>(
   f: (x: Var<S>) => Reverse<Var<readonly []>>,
-): ((x: Operand<S>) => Reverse<Var<readonly [...S, ...S]>>) => jacobian<S, S>(grad(f), { by: 'columns' })
+): OnTree<Var<S>, Reverse<Var<readonly [...S, ...S]>>> => jacobian<S, S>(grad(f), { by: 'columns' })
 
 /**
  * The Hessian of a scalar function times a vector, both with the structure of the argument, at the cost of a few

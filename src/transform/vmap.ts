@@ -35,6 +35,17 @@ export type Batched<N extends number, P> =
       : { readonly [K in keyof P]: Batched<N, P[K]> }
 
 /**
+ * A model of many examples: from handles, or from anything that may stand for them.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface OnBatch<P, Q> {
+  <N extends number>(p: Given<Batched<N, P>>): Reverse<Batched<N, Q>>
+  <N extends number>(p: Batched<N, P>): Reverse<Batched<N, Q>>
+}
+
+/**
  * Which axis holds the batch, of every argument and of every result: 0 unless given.
  *
  * @category model
@@ -176,8 +187,8 @@ const fronted = (
  * @since 0.1.0
  */
 export const vmap =
-  <P extends Tree.VarTree, Q extends Tree.VarTree>(f: (p: P) => Reverse<Q>, options: VmapOptions = {}) =>
-  <N extends number>(p: Given<Batched<N, P>>): Reverse<Batched<N, Q>> => {
+  <P extends Tree.VarTree, Q extends Tree.VarTree>(f: (p: P) => Reverse<Q>, options: VmapOptions = {}): OnBatch<P, Q> =>
+  <N extends number>(p: unknown): Reverse<Batched<N, Q>> => {
     const tree = Tree.check(p, 'vmap')
     if (E.isLeft(tree)) return throwError(tree.left)
     const entries = Tree.flatten(tree.right)
