@@ -21,7 +21,10 @@ import { type AnyVar, isVar } from './Var.js'
 type Waiting = null | undefined | number | Generator<Reverse<unknown>, unknown, unknown>
 
 /** A number becomes an integer constant beside integers only, a real otherwise. */
-const literals = (recorder: Recorder, found: ReadonlyArray<AnyVar | number>): E.Either<Failure, ReadonlyArray<AnyVar>> => {
+const literals = (
+  recorder: Recorder,
+  found: ReadonlyArray<AnyVar | number>,
+): E.Either<Failure, ReadonlyArray<AnyVar>> => {
   if (!found.some((x) => typeof x === 'number')) return E.right(found as ReadonlyArray<AnyVar>)
   const vars = found.filter(isVar)
   const int = vars.length > 0 && vars.some((v) => v.dtype === 'int') && !vars.some((v) => v.dtype === 'real')
@@ -39,13 +42,25 @@ const literals = (recorder: Recorder, found: ReadonlyArray<AnyVar | number>): E.
   return E.right(out)
 }
 
-const described = (u: unknown): string => (u === null ? 'null' : Array.isArray(u) ? 'an array' : `a ${typeof u}`)
+const described = (u: unknown): string =>
+  u === null || u === undefined
+    ? String(u)
+    : isVar(u)
+      ? 'a bare handle: give of(handle)'
+      : Array.isArray(u)
+        ? 'an array'
+        : typeof u === 'object'
+          ? 'an object'
+          : `a ${typeof u}`
 
 /** An operand as a handle, a literal, or a recording still to be run. */
 const resolve = (recorder: Recorder, operand: AnyOperand): E.Either<Failure, AnyVar | number | Reverse<AnyVar>> => {
   if (typeof operand === 'number' || isVar(operand) || operand instanceof Base) return E.right(operand)
   if (!isTensor(operand))
-    return fail('InvalidArgument', `an operand must be a handle, a recording, a tensor or a number, not ${described(operand)}`)
+    return fail(
+      'InvalidArgument',
+      `an operand must be a handle, a recording, a tensor or a number, not ${described(operand)}`,
+    )
   if (recorder.remembers(operand)) return E.right(recorder.recall(operand) as AnyVar)
   const constant = recorder.emit('constant', [], { value: operand })
   if (E.isRight(constant)) recorder.remember(operand, constant.right)

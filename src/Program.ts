@@ -39,7 +39,10 @@ export type Given<P> =
       ? GivenLeaf<P>
       : { readonly [K in keyof P]: Given<P[K]> }
 
-type GivenLeaf<V extends AnyVar> = V | Tensor<V['shape'], V['dtype']> | (V['shape'] extends readonly [] ? number : never)
+type GivenLeaf<V extends AnyVar> =
+  | V
+  | Tensor<V['shape'], V['dtype']>
+  | (V['shape'] extends readonly [] ? number : never)
 
 /**
  * A function of trees: from handles, or from anything that may stand for them. The signature on handles comes last, so
@@ -160,6 +163,11 @@ export const record =
     return E.isLeft(q)
       ? q
       : E.right(
-          Object.freeze({ _tag: 'Program', tape: recorder.builder.tape(), inputs: p.right as P, outputs: q.right as Q }),
+          Object.freeze({
+            _tag: 'Program',
+            tape: recorder.builder.tape(),
+            inputs: p.right as P,
+            outputs: q.right as Q,
+          }),
         )
   }

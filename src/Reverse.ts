@@ -16,7 +16,7 @@
  * @since 0.1.0
  */
 import type { Applicative1 } from 'fp-ts/lib/Applicative.js'
-import { apS as apS_, type Apply1 } from 'fp-ts/lib/Apply.js'
+import { type Apply1, apS as apS_ } from 'fp-ts/lib/Apply.js'
 import { bind as bind_, type Chain1 } from 'fp-ts/lib/Chain.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { bindTo as bindTo_, type Functor1, let as let__ } from 'fp-ts/lib/Functor.js'
@@ -24,7 +24,17 @@ import type { Monad1 } from 'fp-ts/lib/Monad.js'
 import type { Option } from 'fp-ts/lib/Option.js'
 import type { Pointed1 } from 'fp-ts/lib/Pointed.js'
 import { type Failure, failure } from './Failure.js'
-import { type AnyOperand, Base, Chained, Failed, Generated, Pure, type Recording, type Reverse, Step } from './ReverseNode.js'
+import {
+  type AnyOperand,
+  Base,
+  Chained,
+  Failed,
+  Generated,
+  Pure,
+  type Recording,
+  type Reverse,
+  Step,
+} from './ReverseNode.js'
 
 export type { AnyOperand, Operand, Recording, Reverse } from './ReverseNode.js'
 
@@ -54,7 +64,8 @@ export const throwError = (e: Failure): Reverse<never> => new Failed(e)
  * @category conversions
  * @since 0.1.0
  */
-export const fromEither = <A>(e: E.Either<Failure, A>): Reverse<A> => (E.isLeft(e) ? new Failed(e.left) : new Pure(e.right))
+export const fromEither = <A>(e: E.Either<Failure, A>): Reverse<A> =>
+  E.isLeft(e) ? new Failed(e.left) : new Pure(e.right)
 
 /**
  * @category conversions
@@ -71,7 +82,8 @@ export const fromOption =
  * @category constructors
  * @since 0.1.0
  */
-export const step = <A>(operands: ReadonlyArray<AnyOperand>, record: Recording<A>): Reverse<A> => new Step(operands, record)
+export const step = <A>(operands: ReadonlyArray<AnyOperand>, record: Recording<A>): Reverse<A> =>
+  new Step(operands, record)
 
 /**
  * Do-notation with a generator: `yield*` records and gives the handle.
@@ -229,7 +241,10 @@ export const Monad: Monad1<URI> = { ...Applicative, chain: Chain.chain }
  * @category instances
  * @since 0.1.0
  */
-export const MonadThrow: Monad1<URI> & { readonly throwError: (e: Failure) => Reverse<never> } = { ...Monad, throwError }
+export const MonadThrow: Monad1<URI> & { readonly throwError: (e: Failure) => Reverse<never> } = {
+  ...Monad,
+  throwError,
+}
 
 /**
  * @category instances
@@ -243,13 +258,14 @@ export const FromEither: { readonly URI: URI; readonly fromEither: typeof fromEi
  * @category do notation
  * @since 0.1.0
  */
-export const Do: Reverse<{}> = of({})
+export const Do: Reverse<Readonly<Record<never, never>>> = of({})
 
 /**
  * @category do notation
  * @since 0.1.0
  */
-export const bindTo: <N extends string>(name: N) => <A>(fa: Reverse<A>) => Reverse<{ readonly [K in N]: A }> = bindTo_(Functor)
+export const bindTo: <N extends string>(name: N) => <A>(fa: Reverse<A>) => Reverse<{ readonly [K in N]: A }> =
+  bindTo_(Functor)
 
 /**
  * @category do notation

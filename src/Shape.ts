@@ -110,10 +110,14 @@ export const check = (shape: Shape, operation: string): E.Either<Failure, Shape>
     })
   for (const d of shape)
     if (!Number.isInteger(d) || d < 0)
-      return fail('InvalidShape', `${operation}: shape ${show(shape)} has the dimension ${d}; it must be an integer >= 0`, {
-        operation,
-        shapes: [shape],
-      })
+      return fail(
+        'InvalidShape',
+        `${operation}: shape ${show(shape)} has the dimension ${d}; it must be an integer >= 0`,
+        {
+          operation,
+          shapes: [shape],
+        },
+      )
   return size(shape) > MAX_SIZE || shape.some((d) => d > MAX_SIZE)
     ? fail('TooLarge', `${operation}: shape ${show(shape)} is larger than ${MAX_SIZE} elements`, {
         operation,

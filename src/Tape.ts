@@ -90,14 +90,28 @@ class Store {
   }
 
   /** The position below `limit` of an instruction equal to the described one. */
-  find(code: number, primitive: string, operands: ReadonlyArray<number>, attributes: object, limit: number): Instruction | null {
-    for (let store: Store | null = this, bound = limit; store !== null; bound = Math.min(bound, store.start), store = store.parent) {
+  find(
+    code: number,
+    primitive: string,
+    operands: ReadonlyArray<number>,
+    attributes: object,
+    limit: number,
+  ): Instruction | null {
+    for (
+      let store: Store | null = this, bound = limit;
+      store !== null;
+      bound = Math.min(bound, store.start), store = store.parent
+    ) {
       const mask = store.slots.length - 1
       for (let slot = code & mask; store.slots[slot] !== EMPTY_SLOT; slot = (slot + 1) & mask) {
         const index = store.slots[slot]
         if (store.hashes[index] !== code || index + store.start >= bound) continue
         const found = store.items[index]
-        if (found.primitive === primitive && sameIds(found.operands, operands) && dataEquals(found.attributes, attributes))
+        if (
+          found.primitive === primitive &&
+          sameIds(found.operands, operands) &&
+          dataEquals(found.attributes, attributes)
+        )
           return found
       }
     }
@@ -212,7 +226,8 @@ export const equals = (a: Tape, b: Tape): boolean => {
     const x = at(a, id) as Instruction
     const y = at(b, id) as Instruction
     if (x === y) continue
-    if (x.primitive !== y.primitive || !sameIds(x.operands, y.operands) || !dataEquals(x.attributes, y.attributes)) return false
+    if (x.primitive !== y.primitive || !sameIds(x.operands, y.operands) || !dataEquals(x.attributes, y.attributes))
+      return false
   }
   return true
 }
@@ -245,8 +260,10 @@ export interface Builder {
 const nameHashes = new Map<string, number>()
 
 const nameHash = (name: string): number => {
-  let code = nameHashes.get(name)
-  if (code === undefined) nameHashes.set(name, (code = hash(name)))
+  const known = nameHashes.get(name)
+  if (known !== undefined) return known
+  const code = hash(name)
+  nameHashes.set(name, code)
   return code
 }
 
@@ -307,4 +324,3 @@ const builderOn = (store: Store, length: number): Builder => {
  */
 export const extend = (tape: Tape): Builder =>
   tape.length === 0 ? builderOn(new Store(null, 0), 0) : builderOn(storeOf(tape), tape.length)
-

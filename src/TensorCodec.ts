@@ -39,7 +39,11 @@ export const NumberCodec: t.Type<number, number | string, unknown> = new t.Type(
  * @category codecs
  * @since 0.1.0
  */
-export const DTypeCodec: t.Type<DType, DType, unknown> = t.union([t.literal('real'), t.literal('int'), t.literal('bool')])
+export const DTypeCodec: t.Type<DType, DType, unknown> = t.union([
+  t.literal('real'),
+  t.literal('int'),
+  t.literal('bool'),
+])
 
 /** The elements as a typed array, or where the first one that does not fit is. */
 const elements = (dtype: DType, data: ReadonlyArray<unknown>): E.Either<string, AnyTensor['data']> => {
@@ -51,7 +55,12 @@ const elements = (dtype: DType, data: ReadonlyArray<unknown>): E.Either<string, 
         : new Uint8Array(data.length)
   for (let i = 0; i < data.length; i++) {
     const u = data[i]
-    const x = typeof u === 'number' ? u : typeof u === 'string' && dtype === 'real' && Object.hasOwn(words, u) ? words[u] : undefined
+    const x =
+      typeof u === 'number'
+        ? u
+        : typeof u === 'string' && dtype === 'real' && Object.hasOwn(words, u)
+          ? words[u]
+          : undefined
     if (x === undefined) return E.left(`element ${i} is not a number`)
     out[i] = x
     if (!Object.is(out[i], x) && !(x === 0 && dtype === 'real')) return E.left(`element ${i}, ${x}, is no ${dtype}`)

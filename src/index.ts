@@ -7,14 +7,14 @@
  *
  * @since 0.1.0
  */
-export { compile, type EngineOptions, evaluate, type Executable, run } from './engine/index.js'
+export { compile, type EngineOptions, type Executable, evaluate, run } from './engine/index.js'
 export type { Failure, FailureTag } from './Failure.js'
 export * from './ops/index.js'
-export { type Given, record, type RecordOptions, spec } from './Program.js'
-export { type AnyOperand, flatMap, gen, map, type Operand, raise, type Reverse } from './Reverse.js'
+export { type Given, type RecordOptions, record, spec } from './Program.js'
+export { type AnyOperand, flatMap, gen, map, type Operand, type Reverse, raise } from './Reverse.js'
 export type { DType, Shape, Spec } from './Shape.js'
 export type { Instruction, Program, Tape } from './Tape.js'
-export { type AnyTensor, type Tensor, bools, ints, scalar, tensor } from './Tensor.js'
+export { type AnyTensor, bools, ints, scalar, type Tensor, tensor } from './Tensor.js'
 export type { Inputs, Tree, Values, VarTree } from './Tree.js'
 export * from './transform/index.js'
 export type { AnyVar, Var } from './Var.js'

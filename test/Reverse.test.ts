@@ -85,7 +85,15 @@ describe('do notation', () => {
         R.flatMap(({ y, z }) => add(y, z)),
       )
     expect(value(f, 0)).toBe(1)
-    expect(primitivesOf((x) => pipe(exp(x), R.bindTo('y'), R.map(({ y }) => y)))).toEqual(['input', 'exp'])
+    expect(
+      primitivesOf((x) =>
+        pipe(
+          exp(x),
+          R.bindTo('y'),
+          R.map(({ y }) => y),
+        ),
+      ),
+    ).toEqual(['input', 'exp'])
   })
 
   test('a failure ends the run, with its sentence', () => {
@@ -104,7 +112,9 @@ describe('do notation', () => {
   })
 
   test('what is no recording is refused with a sentence', () => {
-    expect(run((() => 3) as never)(1)).toMatchObject({ left: { message: 'a model must give a recording (Reverse), not a number' } })
+    expect(run((() => 3) as never)(1)).toMatchObject({
+      left: { message: 'a model must give a recording (Reverse), not a number' },
+    })
     expect(run(((x: Scalar) => add(x, 'y' as never)) as never)(1)._tag).toBe('Left')
   })
 })

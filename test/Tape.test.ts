@@ -1,10 +1,27 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, test } from 'vitest'
-import { at, type Builder, empty, equals, extend, type Instruction, instructions, noAttributes, owns, prefix } from 'wengert/Tape'
+import {
+  at,
+  type Builder,
+  empty,
+  equals,
+  extend,
+  type Instruction,
+  instructions,
+  noAttributes,
+  owns,
+  prefix,
+} from 'wengert/Tape'
 
 const scalarSpec = () => E.right({ shape: [], dtype: 'real' as const })
 
-const put = (b: Builder, primitive: string, operands: ReadonlyArray<number>, attributes = {}, fresh = false): Instruction => {
+const put = (
+  b: Builder,
+  primitive: string,
+  operands: ReadonlyArray<number>,
+  attributes = {},
+  fresh = false,
+): Instruction => {
   const added = b.append(primitive, operands, attributes, scalarSpec, fresh)
   if (E.isLeft(added)) throw new Error('refused')
   return added.right

@@ -68,7 +68,9 @@ export type BinaryName = 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'atan2' | 'mod'
  * @category model
  * @since 0.1.0
  */
-export interface Algebra<N> extends Readonly<Record<UnaryName, (x: N) => N>>, Readonly<Record<BinaryName, (x: N, y: N) => N>> {
+export interface Algebra<N>
+  extends Readonly<Record<UnaryName, (x: N) => N>>,
+    Readonly<Record<BinaryName, (x: N, y: N) => N>> {
   /** its name in reports */
   readonly name: string
   /** a new buffer of zeros */

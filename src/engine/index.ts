@@ -3,4 +3,4 @@
  *
  * @since 0.1.0
  */
-export { compile, type EngineOptions, type Evaluation, evaluate, type Executable, run } from './reference.js'
+export { compile, type EngineOptions, type Evaluation, type Executable, evaluate, run } from './reference.js'

@@ -103,7 +103,7 @@ export const compile =
 /** Computes what a recording looks at, each instruction once. */
 const peekingAt = (inputs: ReadonlyArray<AnyTensor>, first: number, table: Table): Peek => {
   const values = new Map<AnyVar, Buffer<number>>()
-  const valueOf = (recorder: Recorder, v: AnyVar): E.Either<Failure, Buffer<number>> => {
+  const computed = (recorder: Recorder, v: AnyVar): E.Either<Failure, Buffer<number>> => {
     const stack: Array<AnyVar> = [v]
     while (stack.length > 0) {
       const instruction = stack[stack.length - 1] as Instruction
@@ -127,7 +127,12 @@ const peekingAt = (inputs: ReadonlyArray<AnyTensor>, first: number, table: Table
         values.set(instruction, input.data as Buffer<number>)
       } else {
         const out = bufferFor(F64, instruction.dtype, size(instruction.shape))
-        kernelFor(F64, table, instruction, operands)(
+        kernelFor(
+          F64,
+          table,
+          instruction,
+          operands,
+        )(
           operands.map((x) => values.get(x) as Buffer<number>),
           out,
         )
@@ -138,7 +143,7 @@ const peekingAt = (inputs: ReadonlyArray<AnyTensor>, first: number, table: Table
     return E.right(values.get(v) as Buffer<number>)
   }
   return (recorder, v) => {
-    const value = valueOf(recorder, v)
+    const value = computed(recorder, v)
     return E.isLeft(value) ? value : E.right(copied(v, value.right))
   }
 }
@@ -153,7 +158,10 @@ const peekingAt = (inputs: ReadonlyArray<AnyTensor>, first: number, table: Table
  * @since 0.1.0
  */
 export const run =
-  <P extends Tree.VarTree, Q extends Tree.VarTree>(f: (p: P) => Reverse<Q>, options: EngineOptions & RecordOptions = {}) =>
+  <P extends Tree.VarTree, Q extends Tree.VarTree>(
+    f: (p: P) => Reverse<Q>,
+    options: EngineOptions & RecordOptions = {},
+  ) =>
   (inputs: Tree.Inputs<P>): E.Either<Failure, Tree.Values<Q>> => {
     const tree = Tree.check(inputs, 'run')
     if (E.isLeft(tree)) return tree
@@ -161,11 +169,16 @@ export const run =
     for (const { path, leaf } of Tree.flatten(tree.right)) {
       const value = typeof leaf === 'number' ? scalar(leaf) : leaf
       if (value._tag === 'Var')
-        return fail('MissingInput', `run: the input ${path} is a handle; a tensor or number is needed`, { operation: 'run', path })
+        return fail('MissingInput', `run: the input ${path} is a handle; a tensor or number is needed`, {
+          operation: 'run',
+          path,
+        })
       tensors.push(value)
     }
     const calculus = options.calculus ?? standard
-    const program = record(f, { ...options, peek: peekingAt(tensors, options.tape?.length ?? 0, calculus.table) })(tree.right as never)
+    const program = record(f, { ...options, peek: peekingAt(tensors, options.tape?.length ?? 0, calculus.table) })(
+      tree.right as never,
+    )
     if (E.isLeft(program)) return program
     const executable = compile(options)(program.right)
     return E.isLeft(executable) ? executable : executable.right.run(inputs)

@@ -220,7 +220,14 @@ export type Evaluate = <N>(
  * @since 0.1.0
  */
 export interface Derivative<K extends PrimitiveName = PrimitiveName> {
-  readonly pull: (v: Vocabulary, ct: AnyVar, k: number, xs: ReadonlyArray<AnyVar>, y: AnyVar, a: Attributes[K]) => AnyVar | null
+  readonly pull: (
+    v: Vocabulary,
+    ct: AnyVar,
+    k: number,
+    xs: ReadonlyArray<AnyVar>,
+    y: AnyVar,
+    a: Attributes[K],
+  ) => AnyVar | null
   readonly push: (
     v: Vocabulary,
     dxs: ReadonlyArray<AnyVar | null>,
@@ -309,7 +316,12 @@ type Binary = (x: AnyVar, y: AnyVar) => AnyVar
  */
 export interface Vocabulary
   extends Readonly<Record<UnaryName, Unary>>,
-    Readonly<Record<'add' | 'sub' | 'mul' | 'div' | 'pow' | 'atan2' | 'mod' | 'max' | 'min' | Comparison | 'and' | 'or', Binary>> {
+    Readonly<
+      Record<
+        'add' | 'sub' | 'mul' | 'div' | 'pow' | 'atan2' | 'mod' | 'max' | 'min' | Comparison | 'and' | 'or',
+        Binary
+      >
+    > {
   readonly emit: Emit
   readonly select: (c: AnyVar, x: AnyVar, y: AnyVar) => AnyVar
   /** a number in the shape and element type of a value */

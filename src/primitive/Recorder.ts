@@ -116,9 +116,13 @@ const make = (calculus: Calculus, builder: Builder, peek: Peek, outer: Recorder 
   const emit: Recorder['emit'] = (primitive, operands, attributes) => {
     const { arity } = calculus.table[primitive]
     if (arity < 0 ? operands.length < arity + 2 : operands.length !== arity)
-      return fail('InvalidArgument', `${primitive}: takes ${arity < 0 ? 'at least one' : arity} operands, not ${operands.length}`, {
-        operation: primitive,
-      })
+      return fail(
+        'InvalidArgument',
+        `${primitive}: takes ${arity < 0 ? 'at least one' : arity} operands, not ${operands.length}`,
+        {
+          operation: primitive,
+        },
+      )
     const ids = new Array<number>(operands.length)
     for (let i = 0; i < operands.length; i++) {
       if (!builder.owns(operands[i])) return foreign(primitive, operands[i], builder)
@@ -147,7 +151,7 @@ const make = (calculus: Calculus, builder: Builder, peek: Peek, outer: Recorder 
       if (E.isLeft(result)) throw new Refusal(result.left)
       return result.right
     }),
-    remembers: (key) => key.metBy === run || memory.has(key) || (outer !== null && outer.remembers(key)),
+    remembers: (key) => key.metBy === run || memory.has(key) || outer?.remembers(key) === true,
     recall: (key) => (key.metBy === run ? key.gave : memory.has(key) ? memory.get(key) : outer?.recall(key)),
     remember: (key, value) => {
       if (key.metBy === null) {

@@ -10,7 +10,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { type Failure, fail } from '../Failure.js'
-import { equals, show, type Spec } from '../Shape.js'
+import { equals, type Spec, show } from '../Shape.js'
 import { at, type Program } from '../Tape.js'
 import { leaves } from '../Tree.js'
 import type { AnyVar } from '../Var.js'

@@ -88,7 +88,11 @@ export const kernelFor = <N>(
   )
 
 /** The refusal of a value that is not what a `peek` states, if it is not. */
-const departure = <N>(algebra: Algebra<N>, instruction: Instruction, value: Buffer<N>): E.Either<Failure, never> | null => {
+const departure = <N>(
+  algebra: Algebra<N>,
+  instruction: Instruction,
+  value: Buffer<N>,
+): E.Either<Failure, never> | null => {
   const { value: stated } = instruction.attributes as unknown as Attributes['peek']
   for (let i = 0; i < value.length; i++) {
     const x = stated.dtype === 'real' ? algebra.primal(value[i]) : (value[i] as unknown as number)

@@ -51,7 +51,11 @@ const marker = <K extends Marker>(
  */
 export const markerRows = {
   variable: marker('variable', none, (x) => `variable(${x})`),
-  label: marker('label', t.readonly(t.strict({ name: t.string })), (x, { name }) => `label(${x}, ${JSON.stringify(name)})`),
+  label: marker(
+    'label',
+    t.readonly(t.strict({ name: t.string })),
+    (x, { name }) => `label(${x}, ${JSON.stringify(name)})`,
+  ),
   stopGradient: { ...marker('stopGradient', none, (x) => `stopGradient(${x})`), derivative: null },
   peek: {
     ...marker('peek', t.readonly(t.strict({ value: TensorCodec })), (x) => `peek(${x})`),

@@ -16,8 +16,8 @@ import * as t from 'io-ts'
 import type { BinaryName, UnaryName } from '../algebra/Algebra.js'
 import { type Failure, fail } from '../Failure.js'
 import type { DType, Spec } from '../Shape.js'
-import { DIVISION, ELEMENTARY, perResult, SIMPLE, SPECIAL } from './cost.js'
 import type { AnyVar } from '../Var.js'
+import { DIVISION, ELEMENTARY, perResult, SIMPLE, SPECIAL } from './cost.js'
 import { type Comparison, type Pointwise, type Primitive, plain, type Vocabulary } from './Primitive.js'
 import { dtypes, elementwise, index, linear, none, type Part, pointwise, sameShapes } from './rows.js'
 
@@ -140,10 +140,14 @@ const unaries = {
   }),
   sin: unary('sin', (v, d, [x]) => v.mul(d, v.cos(x))),
   cos: unary('cos', (v, d, [x]) => v.neg(v.mul(d, v.sin(x)))),
-  tan: unary('tan', (v, d, [x]) => {
-    const c = v.cos(x)
-    return v.div(d, v.mul(c, c))
-  }, { domain: 'x != pi/2 + k pi' }),
+  tan: unary(
+    'tan',
+    (v, d, [x]) => {
+      const c = v.cos(x)
+      return v.div(d, v.mul(c, c))
+    },
+    { domain: 'x != pi/2 + k pi' },
+  ),
   // (1 - x)(1 + x) is exact near |x| = 1, where 1 - x^2 cancels
   asin: unary('asin', (v, d, [x]) => v.div(d, v.sqrt(oneMinusSquare(v, x))), { domain: '|x| < 1' }),
   acos: unary('acos', (v, d, [x]) => v.neg(v.div(d, v.sqrt(oneMinusSquare(v, x)))), { domain: '|x| < 1' }),
@@ -216,18 +220,12 @@ const binaries = {
   }),
   max: binary(
     'max',
-    [
-      (v, d, [x, y]) => winner(v, d, v.gt(x, y), v.eq(x, y)),
-      (v, d, [x, y]) => winner(v, d, v.gt(y, x), v.eq(x, y)),
-    ],
+    [(v, d, [x, y]) => winner(v, d, v.gt(x, y), v.eq(x, y)), (v, d, [x, y]) => winner(v, d, v.gt(y, x), v.eq(x, y))],
     { branch: (x, y) => sideOf(x - y), int: Math.max },
   ),
   min: binary(
     'min',
-    [
-      (v, d, [x, y]) => winner(v, d, v.lt(x, y), v.eq(x, y)),
-      (v, d, [x, y]) => winner(v, d, v.lt(y, x), v.eq(x, y)),
-    ],
+    [(v, d, [x, y]) => winner(v, d, v.lt(x, y), v.eq(x, y)), (v, d, [x, y]) => winner(v, d, v.lt(y, x), v.eq(x, y))],
     { branch: (x, y) => sideOf(x - y), int: Math.min },
   ),
 }
@@ -259,7 +257,8 @@ const comparison = <K extends Comparison>(
   derivative: null,
   batch: elementwise(name),
   domain: '',
-  branches: ({ operands }, [x, y]) => (operands[0].dtype === 'real' ? Array.from(x, (a, i) => (test(a, y[i]) ? 1 : 0)) : []),
+  branches: ({ operands }, [x, y]) =>
+    operands[0].dtype === 'real' ? Array.from(x, (a, i) => (test(a, y[i]) ? 1 : 0)) : [],
   flops: perResult(SIMPLE),
   show: ([x, y]) => `${x} ${symbol} ${y}`,
 })
@@ -304,7 +303,9 @@ const select: Primitive<'select'> = {
       const chosen = plain(c)
       for (let i = 0; i < out.length; i++) out[i] = chosen[i] !== 0 ? x[i] : y[i]
     },
-  derivative: linear('select', (v, d, k, [c]) => (k === 1 ? v.select(c, d, v.like(d, 0)) : v.select(c, v.like(d, 0), d))),
+  derivative: linear('select', (v, d, k, [c]) =>
+    k === 1 ? v.select(c, d, v.like(d, 0)) : v.select(c, v.like(d, 0), d),
+  ),
   batch: elementwise('select'),
   domain: '',
   branches: null,
@@ -347,7 +348,12 @@ export const pointwiseRows = {
   and: logical('and', 2, (x, y) => x & y, infix('and')),
   or: logical('or', 2, (x, y) => x | y, infix('or')),
   xor: logical('xor', 2, (x, y) => x ^ y, infix('xor')),
-  not: logical('not', 1, (x) => 1 - x, (x) => `not ${x}`),
+  not: logical(
+    'not',
+    1,
+    (x) => 1 - x,
+    (x) => `not ${x}`,
+  ),
   select,
   polygamma,
 } satisfies { readonly [K in Pointwise | 'polygamma']: Primitive<K> }

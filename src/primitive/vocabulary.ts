@@ -3,18 +3,59 @@
  *
  * @since 0.1.0
  */
+
+import { noAttributes } from '../Tape.js'
 import { scalar, unsafeMake } from '../Tensor.js'
 import type { AnyVar } from '../Var.js'
-import { noAttributes } from '../Tape.js'
 import type { Emit, Pointwise, Vocabulary } from './Primitive.js'
 
 const unaryNames = [
-  'neg', 'reciprocal', 'exp', 'expm1', 'log', 'log1p', 'sqrt', 'rsqrt', 'sin', 'cos', 'tan', 'asin', 'acos', 'atan',
-  'sinh', 'cosh', 'tanh', 'sigmoid', 'softplus', 'erf', 'lgamma', 'abs', 'sign', 'floor', 'ceil', 'round',
+  'neg',
+  'reciprocal',
+  'exp',
+  'expm1',
+  'log',
+  'log1p',
+  'sqrt',
+  'rsqrt',
+  'sin',
+  'cos',
+  'tan',
+  'asin',
+  'acos',
+  'atan',
+  'sinh',
+  'cosh',
+  'tanh',
+  'sigmoid',
+  'softplus',
+  'erf',
+  'lgamma',
+  'abs',
+  'sign',
+  'floor',
+  'ceil',
+  'round',
 ] as const satisfies ReadonlyArray<Pointwise>
 
 const binaryNames = [
-  'add', 'sub', 'mul', 'div', 'pow', 'atan2', 'mod', 'max', 'min', 'eq', 'ne', 'lt', 'le', 'gt', 'ge', 'and', 'or',
+  'add',
+  'sub',
+  'mul',
+  'div',
+  'pow',
+  'atan2',
+  'mod',
+  'max',
+  'min',
+  'eq',
+  'ne',
+  'lt',
+  'le',
+  'gt',
+  'ge',
+  'and',
+  'or',
 ] as const satisfies ReadonlyArray<Pointwise>
 
 type Unaries = { readonly [K in (typeof unaryNames)[number]]: (x: AnyVar) => AnyVar }

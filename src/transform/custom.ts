@@ -89,7 +89,14 @@ export const customRule =
       return made.right as P
     }
     return step(Tree.leaves(tree.right), (recorder, xs) => {
-      const body = flatProgram(recorder, name, 'the function', (leaves) => f(rebuild(leaves)), xs, () => true)
+      const body = flatProgram(
+        recorder,
+        name,
+        'the function',
+        (leaves) => f(rebuild(leaves)),
+        xs,
+        () => true,
+      )
       if (E.isLeft(body)) return body
       const [y] = Tree.leaves(body.right.outputs)
       if (!isVar(y) || Tree.size(body.right.outputs) !== 1)

@@ -4,9 +4,9 @@
  * @since 0.1.0
  */
 export { type CustomRule, checkpoint, customRule } from './custom.js'
-export { type JacobianOptions, hessian, hvp, jacobian } from './jacobian.js'
+export { hessian, hvp, type JacobianOptions, jacobian } from './jacobian.js'
 export { jvp, jvpAndValue, linearize } from './jvp.js'
 export { type Adjoint, type Contribution, forwardSweep, reverseSweep } from './sweep.js'
 export { grad, open, type Recorded, valueAndGrad, vjp } from './vjp.js'
-export { type Batched, type OnBatch, vmap, type VmapOptions } from './vmap.js'
+export { type Batched, type OnBatch, type VmapOptions, vmap } from './vmap.js'
 export { type Watched, watch } from './watch.js'

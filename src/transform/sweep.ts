@@ -54,7 +54,8 @@ const active = (recorder: Recorder, from: number, end: number, wrt: ReadonlyArra
   for (const v of wrt) marks[v.id - from] = 1
   for (let id = from; id < end; id++) {
     const instruction = recorder.builder.at(id) as Instruction
-    if (instruction.dtype !== 'real' || (rowOf(recorder, instruction).derivative === null && !isCall(instruction))) continue
+    if (instruction.dtype !== 'real' || (rowOf(recorder, instruction).derivative === null && !isCall(instruction)))
+      continue
     for (const operand of instruction.operands) if (operand >= from && marks[operand - from] === 1) marks[id - from] = 1
   }
   return marks
@@ -155,7 +156,12 @@ const pullCall = (
   const adjoint = reverseSweep(recorder, from, moved, [[ys.right[0], ct]])
   return E.isLeft(adjoint)
     ? adjoint
-    : E.right(atReals(xs, moved.map((x) => adjoint.right.cotangents.get(x.id) ?? v.like(x, 0))))
+    : E.right(
+        atReals(
+          xs,
+          moved.map((x) => adjoint.right.cotangents.get(x.id) ?? v.like(x, 0)),
+        ),
+      )
 }
 
 /**
@@ -216,9 +222,20 @@ const pushCall = (
     const adjoint = reverseSweep(recorder, from, [ct], seeds)
     return E.isLeft(adjoint) ? adjoint : E.right(adjoint.right.cotangents.get(ct.id) ?? v.like(y, 0))
   }
-  const moved = variables(recorder, reals.map(([x]) => x))
-  const ys = inline(recorder, body, atReals(xs, moved).map((x, k) => x ?? xs[k]))
+  const moved = variables(
+    recorder,
+    reals.map(([x]) => x),
+  )
+  const ys = inline(
+    recorder,
+    body,
+    atReals(xs, moved).map((x, k) => x ?? xs[k]),
+  )
   if (E.isLeft(ys)) return ys
-  const tangents = forwardSweep(recorder, from, moved.map((x, i) => [x, reals[i][1]] as const))
+  const tangents = forwardSweep(
+    recorder,
+    from,
+    moved.map((x, i) => [x, reals[i][1]] as const),
+  )
   return E.isLeft(tangents) ? tangents : E.right(tangents.right.get(ys.right[0].id) ?? v.like(y, 0))
 }

@@ -103,7 +103,11 @@ export const matching = (
 }
 
 /** Refuses to read a stretch of tape that is not on this recorder. */
-const present = (operation: string, recorder: Recorder, { vars, result }: Recorded<unknown, unknown>): E.Either<Failure, null> =>
+const present = (
+  operation: string,
+  recorder: Recorder,
+  { vars, result }: Recorded<unknown, unknown>,
+): E.Either<Failure, null> =>
   [...vars, ...Tree.leaves(result as Tree.VarTree)].every((v) => recorder.builder.owns(v))
     ? E.right(null)
     : fail('ForeignVar', `${operation}: the function was recorded on another tape`, { operation })

@@ -147,18 +147,26 @@ const fronted = (
   for (let i = 0; i < xs.length; i++) {
     const at = axisOf(given, xs[i].shape.length, 'vmap')
     if (E.isLeft(at))
-      return fail('InvalidAxis', `vmap: the argument ${entries[i].path} of shape ${show(xs[i].shape)} has no axis ${given} to map over`, {
-        operation: 'vmap',
-        path: entries[i].path,
-        shapes: [xs[i].shape],
-      })
+      return fail(
+        'InvalidAxis',
+        `vmap: the argument ${entries[i].path} of shape ${show(xs[i].shape)} has no axis ${given} to map over`,
+        {
+          operation: 'vmap',
+          path: entries[i].path,
+          shapes: [xs[i].shape],
+        },
+      )
     const n = xs[i].shape[at.right]
     if (length !== null && n !== length)
-      return fail('ShapeMismatch', `vmap: the argument ${entries[i].path} has ${n} examples, those before it have ${length}`, {
-        operation: 'vmap',
-        path: entries[i].path,
-        shapes: xs.map((x) => x.shape),
-      })
+      return fail(
+        'ShapeMismatch',
+        `vmap: the argument ${entries[i].path} has ${n} examples, those before it have ${length}`,
+        {
+          operation: 'vmap',
+          path: entries[i].path,
+          shapes: xs.map((x) => x.shape),
+        },
+      )
     length = n
     out.push(recorder.vocabulary.permute(xs[i], moveAxis(xs[i].shape.length, at.right, 0)))
   }
@@ -212,7 +220,12 @@ export const vmap =
           const result = outputs(beside, raw.right, 'vmap')
           if (E.isLeft(result)) return result
 
-          const program: Program = { _tag: 'Program', tape: beside.builder.tape(), inputs: slots, outputs: result.right }
+          const program: Program = {
+            _tag: 'Program',
+            tape: beside.builder.tape(),
+            inputs: slots,
+            outputs: result.right,
+          }
           const here = new Map<number, Value>(slots.map((slot, i) => [slot.id, { v: xs[i], batched: true }]))
           const instructions = needed(program, from)
           for (const instruction of instructions)
@@ -229,7 +242,10 @@ export const vmap =
             if (E.isLeft(to)) return to
             ys.push(recorder.vocabulary.permute(whole, moveAxis(whole.shape.length, 0, to.right)))
           }
-          return Tree.unflatten<Tree.Tree<Tree.Leaf>, AnyVar>(result.right, ys) as unknown as E.Either<Failure, Batched<N, Q>>
+          return Tree.unflatten<Tree.Tree<Tree.Leaf>, AnyVar>(result.right, ys) as unknown as E.Either<
+            Failure,
+            Batched<N, Q>
+          >
         }),
     )
   }

@@ -74,7 +74,9 @@ export const watch =
     open('watch', f, p, (recorder, { vars, result, from, until }: Recorded<P, Var<readonly []>>) => {
       const y: AnyVar = result
       if (y._tag !== 'Var' || y.shape.length !== 0 || y.dtype !== 'real')
-        return fail('NotScalar', 'watch: the function must give a real scalar; take its sum or mean', { operation: 'watch' })
+        return fail('NotScalar', 'watch: the function must give a real scalar; take its sum or mean', {
+          operation: 'watch',
+        })
       const known = named(recorder, from, until)
       const found: Array<readonly [N, Var<Shape>]> = []
       for (const name of names) {
@@ -93,7 +95,10 @@ export const watch =
       const adjoint = reverseSweep(recorder, from, [...vars, ...watchedVars], [[y, v.like(y, 1)]], until)
       if (E.isLeft(adjoint)) return adjoint
       const watched = Object.fromEntries(
-        found.map(([name, value]) => [name, { value, cotangent: adjoint.right.cotangents.get(value.id) ?? v.like(value, 0) }]),
+        found.map(([name, value]) => [
+          name,
+          { value, cotangent: adjoint.right.cotangents.get(value.id) ?? v.like(value, 0) },
+        ]),
       )
       return E.right({ value: result, watched: watched as { readonly [K in N]: Watched } })
     })

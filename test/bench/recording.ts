@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { add, gen, record, type Reverse, type Shape, spec, type Var } from 'wengert'
+import { add, gen, type Reverse, record, type Shape, spec, type Var } from 'wengert'
 import * as R from 'wengert/Reverse'
 import { atMost, exactly, type Figure, median, milliseconds } from './report.js'
 

@@ -32,7 +32,13 @@ export const exactly = (name: string, value: number, unit: string, expected: num
 })
 
 /** A figure without a target. */
-export const reported = (name: string, value: number, unit: string): Figure => ({ name, value, unit, target: '', holds: true })
+export const reported = (name: string, value: number, unit: string): Figure => ({
+  name,
+  value,
+  unit,
+  target: '',
+  holds: true,
+})
 
 const progress = (text: string): void => {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`)

@@ -28,7 +28,8 @@ const deep = (): string => {
   const width = (i: number): number => 10 + i
   const fields = Array.from(
     { length: LAYERS },
-    (_, i) => `  readonly w${i}: Var<readonly [${width(i)}, ${width(i + 1)}]>; readonly b${i}: Var<readonly [${width(i + 1)}]>`,
+    (_, i) =>
+      `  readonly w${i}: Var<readonly [${width(i)}, ${width(i + 1)}]>; readonly b${i}: Var<readonly [${width(i + 1)}]>`,
   )
   const layers = Array.from(
     { length: LAYERS },
@@ -54,7 +55,10 @@ const small = (): string => {
   const templates: ReadonlyArray<(i: number, n: number) => string> = [
     (i, n) => `export const f${i} = (x: Var<readonly [${n}]>) => sum(mul(sigmoid(x), tanh(x)))
 export const r${i} = run(grad(f${i}))`,
-    (i, n) => `export const f${i} = (a: Var<readonly [${n}, ${n + 1}]>, b: Var<readonly [${n + 1}, 3]>) => softmax(matmul(a, b))
+    (
+      i,
+      n,
+    ) => `export const f${i} = (a: Var<readonly [${n}, ${n + 1}]>, b: Var<readonly [${n + 1}, 3]>) => softmax(matmul(a, b))
 declare const t${i}: Tensor<readonly [${n}]>
 export const r${i} = mul(t${i}, 2)`,
     (i, n) => `export const f${i} = (x: Var<readonly [${n}]>) => logSumExp(mul(x, exp(x)))
@@ -104,9 +108,19 @@ export const typeFigures = (): ReadonlyArray<Figure> => {
   const [d, s] = [check('deep', deep()), check('small', small())]
   return [
     reported('the declarations alone: instantiations', base.instantiations, 'instantiations'),
-    atMost(`a ${LAYERS}-layer model: instantiations`, d.instantiations - base.instantiations, 'instantiations', BUDGET.deep),
+    atMost(
+      `a ${LAYERS}-layer model: instantiations`,
+      d.instantiations - base.instantiations,
+      'instantiations',
+      BUDGET.deep,
+    ),
     atMost(`a ${LAYERS}-layer model: check time`, d.seconds, 's', SECONDS),
-    atMost(`${PROGRAMS} small programs: instantiations`, s.instantiations - base.instantiations, 'instantiations', BUDGET.small),
+    atMost(
+      `${PROGRAMS} small programs: instantiations`,
+      s.instantiations - base.instantiations,
+      'instantiations',
+      BUDGET.small,
+    ),
     atMost(`${PROGRAMS} small programs: check time`, s.seconds, 's', SECONDS),
   ]
 }

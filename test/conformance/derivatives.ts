@@ -58,7 +58,21 @@ interface Case {
 type Unary = (x: Scalar | Term) => Term
 
 const unary: Readonly<Record<string, Unary>> = {
-  neg, sqrt, exp, log, sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, asinh, atanh,
+  neg,
+  sqrt,
+  exp,
+  log,
+  sin,
+  cos,
+  tan,
+  asin,
+  acos,
+  atan,
+  sinh,
+  cosh,
+  tanh,
+  asinh,
+  atanh,
   sec: (x) => reciprocal(cos(x)),
   csc: (x) => reciprocal(sin(x)),
   cot: (x) => reciprocal(tan(x)),
@@ -69,7 +83,11 @@ const unary: Readonly<Record<string, Unary>> = {
 }
 
 const binary: Readonly<Record<string, (x: Scalar | Term | number, y: Scalar | Term | number) => Term>> = {
-  add: add as never, sub: sub as never, mul: mul as never, div: div as never, pow: pow as never,
+  add: add as never,
+  sub: sub as never,
+  mul: mul as never,
+  div: div as never,
+  pow: pow as never,
 }
 
 const build = (tree: Expression, { var: name, params }: Case, x: Scalar): Scalar | Term | number => {
@@ -92,7 +110,17 @@ const build = (tree: Expression, { var: name, params }: Case, x: Scalar): Scalar
 }
 
 const fold = (op: string, [a, b]: ReadonlyArray<number>): number | undefined =>
-  ({ add: a + b, sub: a - b, mul: a * b, div: a / b, pow: a ** b, neg: -a, sqrt: Math.sqrt(a), log: Math.log(a), exp: Math.exp(a) })[op]
+  ({
+    add: a + b,
+    sub: a - b,
+    mul: a * b,
+    div: a / b,
+    pow: a ** b,
+    neg: -a,
+    sqrt: Math.sqrt(a),
+    log: Math.log(a),
+    exp: Math.exp(a),
+  })[op]
 
 export interface Row {
   readonly id: string
@@ -103,11 +131,14 @@ export interface Row {
   readonly conditioning: number
 }
 
-const relative = (found: number, published: number): number => Math.abs(found - published) / Math.max(1, Math.abs(published))
+const relative = (found: number, published: number): number =>
+  Math.abs(found - published) / Math.max(1, Math.abs(published))
 
 /** Every case at every point. */
 export const derivativeRows = (): ReadonlyArray<Row> => {
-  const { cases } = JSON.parse(readShared('conformance/derivatives/cases.json')) as { readonly cases: ReadonlyArray<Case> }
+  const { cases } = JSON.parse(readShared('conformance/derivatives/cases.json')) as {
+    readonly cases: ReadonlyArray<Case>
+  }
   return cases.flatMap((c) => {
     const f = (x: Scalar): Term => {
       const built = build(c.F, c, x)
@@ -140,7 +171,9 @@ export const derivativeRows = (): ReadonlyArray<Row> => {
 }
 
 /** A published table of digamma, against the derivative of lgamma. */
-export const digammaRows = (derivativeOfLgamma: (x: number) => number): ReadonlyArray<{ readonly x: number; readonly error: number }> =>
+export const digammaRows = (
+  derivativeOfLgamma: (x: number) => number,
+): ReadonlyArray<{ readonly x: number; readonly error: number }> =>
   ['digamma_data', 'digamma_neg_data', 'digamma_small_data'].flatMap((name) =>
     readShared(`conformance/special-functions/${name}.txt`)
       .split('\n')

@@ -65,21 +65,19 @@ const slices: fc.Arbitrary<Use<'slice'>> = fc.tuple(dims(0, 3, 6), dtypes).chain
     })),
 )
 
-const pads: fc.Arbitrary<Use<'pad'>> = fc
-  .tuple(dims(0, 3, 3), dtypes)
-  .chain(([shape, dtype]) =>
-    fc
-      .tuple(
-        listOf(shape.length, 0, 2),
-        listOf(shape.length, 0, 2),
-        listOf(shape.length, 0, 2),
-        dtype === 'bool' ? fc.constantFrom(0, 1) : fc.constantFrom(0, 2, -7),
-      )
-      .map(([low, high, interior, value]) => ({
-        operands: [{ shape, dtype }],
-        attributes: { low, high, interior, value },
-      })),
-  )
+const pads: fc.Arbitrary<Use<'pad'>> = fc.tuple(dims(0, 3, 3), dtypes).chain(([shape, dtype]) =>
+  fc
+    .tuple(
+      listOf(shape.length, 0, 2),
+      listOf(shape.length, 0, 2),
+      listOf(shape.length, 0, 2),
+      dtype === 'bool' ? fc.constantFrom(0, 1) : fc.constantFrom(0, 2, -7),
+    )
+    .map(([low, high, interior, value]) => ({
+      operands: [{ shape, dtype }],
+      attributes: { low, high, interior, value },
+    })),
+)
 
 const concats: fc.Arbitrary<Use<'concat'>> = fc
   .tuple(dims(1, 3, 3), dtypes, fc.array(fc.nat({ max: 3 }), { minLength: 1, maxLength: 4 }))
