@@ -18,7 +18,7 @@ export const FLOORS = [
   ['Shape', 'Structure', 'Random', 'algebra'],
   ['Tape', 'Var', 'Tensor', 'Tree', 'TreeTypes', 'TreeWalk'],
   ['primitive'],
-  ['Reverse', 'Program'],
+  ['Reverse', 'Program', 'ProgramCodec', 'ProgramDocument', 'ProgramRead'],
   ['ops'],
   ['transform'],
   ['compile', 'engine'],
@@ -26,8 +26,11 @@ export const FLOORS = [
   ['cli', 'index'],
 ]
 
-/** rooms that may use the platform; `laws` may also use fast-check */
+/** rooms that may use the platform */
 const PLATFORM = new Set(['cli', 'show', 'data', 'laws'])
+
+/** libraries that a room may use: optional peers of the package, never needed by the core */
+const LIBRARIES = { show: ['simple-ascii-chart', 'd3-scale', 'd3-shape'], cli: ['cli-progress'], laws: ['fast-check'] }
 
 /** @param {string} file a path such as src/algebra/F64.ts, src/Shape.ts, laws/index.ts */
 const roomOf = (file) => (file.startsWith('laws/') ? 'laws' : file.split('/')[1].replace(/\.ts$/, ''))
@@ -86,10 +89,10 @@ const externalProblem = (file, room, { specifier, typeOnly }) => {
     return `${file} imports ${specifier}: plain Node cannot load that, import fp-ts/lib/X.js`
   }
   if (specifier === 'io-ts') return undefined
-  if (room === 'laws' && specifier === 'fast-check') return undefined
+  if (LIBRARIES[room]?.includes(specifier)) return undefined
   if (PLATFORM.has(room) && specifier.startsWith('node:')) return undefined
   return PLATFORM.has(room)
-    ? `${file} imports ${specifier}: only fp-ts, io-ts, node: modules and relative files are allowed here`
+    ? `${file} imports ${specifier}: only fp-ts, io-ts, node: modules, relative files and the libraries named in test/tools/floors.mjs are allowed here`
     : `${file} imports ${specifier}: the core imports only fp-ts, io-ts and relative files`
 }
 

@@ -1,0 +1,6 @@
+/**
+ * Programs, losses and results, shown to people.
+ *
+ * @since 0.1.0
+ */
+export { type LineChart, lineChartSvg, lineChartText, type Series } from './plot.js'
