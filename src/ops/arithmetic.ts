@@ -8,7 +8,7 @@
  * @since 0.1.0
  */
 import type { Pointwise } from '../primitive/Primitive.js'
-import type { AnyOperand, Operand, Reverse } from '../Reverse.js'
+import { type AnyOperand, type Operand, type Reverse, step } from '../Reverse.js'
 import type { Shape } from '../Shape.js'
 import type { Broadcast, Check, Ok } from '../ShapeTypes.js'
 import type { Var } from '../Var.js'
@@ -55,8 +55,10 @@ export interface RealArithmetic {
   ): Reverse<Var<Ok<Broadcast<A, B>>>>
 }
 
-const arithmetic = (name: Pointwise): Arithmetic & RealArithmetic =>
-  ((a: AnyOperand, b: AnyOperand) => broadcasting(name, [a, b])) as never
+const arithmetic = (name: Pointwise): Arithmetic & RealArithmetic => {
+  const recording = broadcasting(name)
+  return ((a: AnyOperand, b: AnyOperand) => step([a, b], recording)) as never
+}
 
 /**
  * `a + b`.

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import type { Pointwise } from '../primitive/Primitive.js'
-import type { AnyOperand, Operand, Reverse } from '../Reverse.js'
+import { type AnyOperand, type Operand, type Reverse, step } from '../Reverse.js'
 import type { DType, Shape } from '../Shape.js'
 import type { Broadcast, Check, Ok } from '../ShapeTypes.js'
 import { noAttributes } from '../Tape.js'
@@ -79,8 +79,10 @@ export interface Choosing {
   ): Reverse<Var<Ok<Broadcast<Ok<Broadcast<C, A>>, B>>, D>>
 }
 
-const comparing = (name: Pointwise): Comparing & Logical =>
-  ((a: AnyOperand, b: AnyOperand) => broadcasting(name, [a, b])) as never
+const comparing = (name: Pointwise): Comparing & Logical => {
+  const recording = broadcasting(name)
+  return ((a: AnyOperand, b: AnyOperand) => step([a, b], recording)) as never
+}
 
 /**
  * `a == b`.
@@ -172,6 +174,8 @@ export const xor: Logical = comparing('xor')
 export const not = <S extends Shape>(x: Operand<S, 'bool'>): Reverse<Var<S, 'bool'>> =>
   one('not', [x], noAttributes) as never
 
+const choosing = broadcasting('select', 'where')
+
 /**
  * `a` where the condition holds, `b` elsewhere; all three broadcast. The derivative goes to the chosen side alone. Both
  * sides are computed, and a side whose own derivative is infinite makes NaN out of the zero it gets: guard its operand
@@ -190,4 +194,4 @@ export const not = <S extends Shape>(x: Operand<S, 'bool'>): Reverse<Var<S, 'boo
  * @since 0.1.0
  */
 export const where: Choosing = ((condition: AnyOperand, a: AnyOperand, b: AnyOperand) =>
-  broadcasting('select', [condition, a, b], 'where')) as never
+  step([condition, a, b], choosing)) as never

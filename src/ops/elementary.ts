@@ -192,18 +192,24 @@ export const log1mexp: Elementwise = ((x: Operand) => {
 // ------------------------------------------------------------------------------------------------ trigonometry
 
 /**
+ * The sine of an angle in radians.
+ *
  * @category trigonometry
  * @since 0.1.0
  */
 export const sin: Elementwise = elementwise('sin')
 
 /**
+ * The cosine of an angle in radians.
+ *
  * @category trigonometry
  * @since 0.1.0
  */
 export const cos: Elementwise = elementwise('cos')
 
 /**
+ * The tangent of an angle in radians.
+ *
  * @category trigonometry
  * @since 0.1.0
  */

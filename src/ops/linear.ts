@@ -92,3 +92,35 @@ export const matmul: MatrixProduct = ((left: AnyOperand, right: AnyOperand) =>
     const order = range(axes.length).toSorted((p, q) => axes[p] - axes[q])
     return E.right(v.permute(y, order))
   })) as never
+
+/** A contraction of two vectors. */
+const ofVectors = (operation: string, left: AnyOperand, right: AnyOperand, contracted: ReadonlyArray<number>) =>
+  body([left, right], (v, [a, b]) => {
+    if (a.shape.length !== 1 || b.shape.length !== 1)
+      return refuse(operation, 'ShapeMismatch', `takes two vectors, not ${show(a.shape)} and ${show(b.shape)}`, [a, b])
+    return contracted.length > 0 && a.shape[0] !== b.shape[0]
+      ? refuse(operation, 'ShapeMismatch', `inner dims differ: ${a.shape[0]} (left) and ${b.shape[0]} (right)`, [a, b])
+      : E.right(v.emit('contract', [a, b], { contract: [contracted, contracted], batch: [[], []] }))
+  }) as never
+
+/**
+ * The inner product of two vectors, `[N]` with `[N]` to a scalar. Fails with `ShapeMismatch` otherwise.
+ *
+ * @category products
+ * @since 0.1.0
+ */
+export const dot = <J extends number, K extends number>(
+  a: Operand<readonly [J]>,
+  b: Operand<readonly [K]> & Inner<J, K>,
+): Reverse<Var<readonly []>> => ofVectors('dot', a, b as Operand<readonly [K]>, [0])
+
+/**
+ * All products of two vectors, `[M]` with `[N]` to `[M, N]`. Fails with `ShapeMismatch` on other ranks.
+ *
+ * @category products
+ * @since 0.1.0
+ */
+export const outer = <M extends number, N extends number>(
+  a: Operand<readonly [M]>,
+  b: Operand<readonly [N]>,
+): Reverse<Var<readonly [M, N]>> => ofVectors('outer', a, b, [])

@@ -12,7 +12,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { type Details, type Failure, type FailureTag, fail } from '../Failure.js'
 import type { Attributes, Pointwise, PrimitiveName, Vocabulary } from '../primitive/Primitive.js'
 import { attempt, type Recorder } from '../primitive/Recorder.js'
-import { type AnyOperand, flatMap, type Reverse, step } from '../Reverse.js'
+import { type AnyOperand, flatMap, type Recording, type Reverse, step } from '../Reverse.js'
 import { broadcast, equals, type Shape } from '../Shape.js'
 import { noAttributes } from '../Tape.js'
 import type { AnyVar } from '../Var.js'
@@ -69,6 +69,7 @@ export const align = (
   operation: string,
 ): E.Either<Failure, ReadonlyArray<AnyVar>> => {
   let shape: Shape = xs[0].shape
+  if (xs.every((x) => equals(x.shape, shape))) return E.right(xs)
   for (const x of xs) {
     const joined = broadcast(shape, x.shape, operation)
     if (E.isLeft(joined)) return joined
@@ -96,20 +97,18 @@ export const one = <K extends PrimitiveName>(
 ): Reverse<AnyVar> => step(operands, (recorder, xs) => recorder.emit(name, xs, attributes))
 
 /**
- * One pointwise primitive on operands brought to one shape.
+ * Records a pointwise primitive on operands brought to one shape. An operation makes this once, not for each use:
+ * expressions of a million operations consist of such uses.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const broadcasting = (
-  name: Pointwise,
-  operands: ReadonlyArray<AnyOperand>,
-  operation: string = name,
-): Reverse<AnyVar> =>
-  step(operands, (recorder, xs) => {
+export const broadcasting =
+  (name: Pointwise, operation: string = name): Recording<AnyVar> =>
+  (recorder, xs) => {
     const aligned = align(recorder, xs, operation)
     return E.isLeft(aligned) ? aligned : recorder.emit(name, aligned.right, noAttributes)
-  })
+  }
 
 /**
  * Several instructions, written with the vocabulary of the rules.

@@ -9,124 +9,24 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Failure } from '../Failure.js'
 import type { Vocabulary } from '../primitive/Primitive.js'
-import type { AnyOperand, Operand, Reverse } from '../Reverse.js'
-import { axes as axesOf, type DType, type Shape, show, size } from '../Shape.js'
-import type { Axes, HasAxes, Reduce } from '../ShapeTypes.js'
+import { type AnyOperand, type Operand, type Reverse, step } from '../Reverse.js'
+import { axis as axisOf, type Shape } from '../Shape.js'
+import type { Axes, HasAxes, HasAxis, Reduce } from '../ShapeTypes.js'
+import { noAttributes } from '../Tape.js'
 import type { AnyVar, Var } from '../Var.js'
-import { body, type Recorded, refuse } from './record.js'
-
-/**
- * What every reduction may be told.
- *
- * @category types
- * @since 0.1.0
- */
-export interface ReduceOptions<A extends Axes = Axes, K extends boolean = boolean> {
-  /** the axes to reduce; all of them when absent */
-  readonly axis?: A | undefined
-  /** whether the axes stay, with length 1 */
-  readonly keepDims?: K | undefined
-}
-
-/**
- * A reduction of reals.
- *
- * @category types
- * @since 0.1.0
- */
-export type RealReduction = <S extends Shape, const A extends Axes = undefined, const K extends boolean = false>(
-  x: Operand<S>,
-  options?: ReduceOptions<A, K> & HasAxes<S, A>,
-) => Reverse<Var<Reduce<S, A, K>>>
-
-/**
- * A reduction of reals or integers.
- *
- * @category types
- * @since 0.1.0
- */
-export type Reduction = <
-  S extends Shape,
-  const A extends Axes = undefined,
-  const K extends boolean = false,
-  D extends 'real' | 'int' = 'real',
->(
-  x: Operand<S, D>,
-  options?: ReduceOptions<A, K> & HasAxes<S, A>,
-) => Reverse<Var<Reduce<S, A, K>, D>>
-
-/**
- * A reduction of booleans.
- *
- * @category types
- * @since 0.1.0
- */
-export type LogicalReduction = <S extends Shape, const A extends Axes = undefined, const K extends boolean = false>(
-  x: Operand<S, 'bool'>,
-  options?: ReduceOptions<A, K> & HasAxes<S, A>,
-) => Reverse<Var<Reduce<S, A, K>, 'bool'>>
-
-/**
- * The place of a largest or smallest element, along one axis or in the whole.
- *
- * @category types
- * @since 0.1.0
- */
-export type Place = <S extends Shape, const A extends number | undefined = undefined, const K extends boolean = false>(
-  x: Operand<S, 'real' | 'int'>,
-  options?: ReduceOptions<A, K> & HasAxes<S, A>,
-) => Reverse<Var<Reduce<S, A, K>, 'int'>>
-
-const NUMBERS: ReadonlyArray<DType> = ['real', 'int']
-const REALS: ReadonlyArray<DType> = ['real']
-
-interface Lanes {
-  readonly v: Vocabulary
-  readonly x: AnyVar
-  /** the axes, ascending */
-  readonly axes: ReadonlyArray<number>
-  /** the number of elements that are reduced to one */
-  readonly count: number
-  /** repeats one number of each lane over its elements */
-  readonly over: (lane: AnyVar) => AnyVar
-}
-
-/** A reduction from one that drops its axes. */
-const reduction = <O extends ReduceOptions>(
-  operation: string,
-  dtypes: ReadonlyArray<DType>,
-  write: (lanes: Lanes, options: O) => Recorded,
-) =>
-  ((operand: AnyOperand, options: O = {} as O) =>
-    body([operand], (v, [x]) => {
-      if (!dtypes.includes(x.dtype))
-        return refuse(
-          operation,
-          'TypeMismatch',
-          `takes ${dtypes.join(' or ')} operands, not ${x.dtype} ${show(x.shape)}`,
-          [x],
-        )
-      const found = axesOf(options.axis, x.shape.length, operation)
-      if (E.isLeft(found)) return found
-      const axes = found.right
-      const kept = x.shape.map((_, d) => d).filter((d) => !axes.includes(d))
-      const lanes: Lanes = {
-        v,
-        x,
-        axes,
-        count: size(axes.map((d) => x.shape[d])),
-        over: (lane) => v.broadcast(lane, x.shape, kept),
-      }
-      const y = write(lanes, options)
-      return E.isLeft(y) || options.keepDims !== true || axes.length === 0
-        ? y
-        : E.right(
-            v.reshape(
-              y.right,
-              x.shape.map((n, d) => (axes.includes(d) ? 1 : n)),
-            ),
-          )
-    })) as never
+import { extreme } from './extremes.js'
+import {
+  type Lanes,
+  type LogicalReduction,
+  NUMBERS,
+  REALS,
+  type RealReduction,
+  type ReduceOptions,
+  type Reduction,
+  reduction,
+} from './lanes.js'
+import { refuse } from './record.js'
+import type { Along } from './softmax.js'
 
 // -------------------------------------------------------------------------------------------------------- sums
 
@@ -240,7 +140,7 @@ export interface NormOptions<A extends Axes = Axes, K extends boolean = boolean>
  * import { grad, norm, run, tensor, type Var } from 'wengert'
  *
  * const direction = grad((x: Var<readonly [2]>) => norm(x))
- * assert.deepStrictEqual(run(direction)(tensor([3, 4])), { _tag: 'Right', right: tensor([0.6, 0.8]) })
+ * assert.deepStrictEqual(run(direction)(tensor([0, 4])), { _tag: 'Right', right: tensor([0, 1]) })
  * assert.deepStrictEqual(run(direction)(tensor([0, 0])), { _tag: 'Right', right: tensor([0, 0]) })
  * ```
  *
@@ -296,111 +196,31 @@ export const prod: Reduction = reduction('prod', NUMBERS, ({ v, x, axes, count }
   return E.right(v.reshape(y, lead))
 })
 
-// ---------------------------------------------------------------------------------------------------- extremes
-
-const extreme = (
-  operation: string,
-  name: 'reduceMax' | 'reduceMin',
-  what: string,
-  { v, x, axes, count }: Lanes,
-): Recorded => {
-  if (axes.length === 0) return E.right(x)
-  return count === 0
-    ? refuse(
-        operation,
-        'InvalidArgument',
-        `there is no ${what} of nothing: ${show(x.shape)} is empty along axes ${show(axes)}`,
-        [x],
-      )
-    : E.right(v.emit(name, [x], { axes }))
-}
-
 /**
- * The largest element; NaN where there is one. Equal ones share the derivative equally. Fails with `InvalidArgument` where
- * there is no element. `maximum` compares two operands.
- *
- * @category extremes
- * @since 0.1.0
- */
-export const max: Reduction = reduction('max', NUMBERS, (lanes) => extreme('max', 'reduceMax', 'maximum', lanes))
-
-/**
- * The smallest element; NaN where there is one. Equal ones share the derivative equally. Fails with `InvalidArgument`
- * where there is no element. `minimum` compares two operands.
- *
- * @category extremes
- * @since 0.1.0
- */
-export const min: Reduction = reduction('min', NUMBERS, (lanes) => extreme('min', 'reduceMin', 'minimum', lanes))
-
-const place = (operation: string, name: 'argMax' | 'argMin', what: string): Place =>
-  reduction(operation, NUMBERS, ({ v, x, axes, count }, { axis }: ReduceOptions) => {
-    if (axis !== undefined && typeof axis !== 'number')
-      return refuse(operation, 'InvalidAxis', `takes one axis or none, not ${show(axis)}`, [x])
-    if (count === 0)
-      return refuse(
-        operation,
-        'InvalidArgument',
-        `there is no ${what} of nothing: ${show(x.shape)} is empty along axes ${show(axes)}`,
-        [x],
-      )
-    return E.right(
-      axis === undefined
-        ? v.emit(name, [x.shape.length === 1 ? x : v.reshape(x, [count])], { axis: 0 })
-        : v.emit(name, [x], { axis: axes[0] }),
-    )
-  })
-
-/**
- * Where the largest element is: along an axis its position there, otherwise its position in row-major order. The first of
- * equal ones, and the first NaN where there is one.
- *
- * @category extremes
- * @since 0.1.0
- */
-export const argmax: Place = place('argmax', 'argMax', 'maximum')
-
-/**
- * Where the smallest element is: along an axis its position there, otherwise its position in row-major order. The first of
- * equal ones, and the first NaN where there is one.
- *
- * @category extremes
- * @since 0.1.0
- */
-export const argmin: Place = place('argmin', 'argMin', 'minimum')
-
-/**
- * `log sum e^x`, shifted by the maximum, so that it neither overflows nor loses what is small. Of nothing, and where all
- * are `-Infinity`, it is `-Infinity` with derivative 0; otherwise the derivative is the softmax. With `+Infinity` among
- * them it is `+Infinity`, and the derivative is NaN there.
+ * Running sums along an axis (the last unless told otherwise): `y[i] = x[0] + ... + x[i]`, or from the end with `reverse`.
  *
  * @example
  * ```ts
  * import assert from 'node:assert'
- * import { logSumExp, run, tensor, type Var } from 'wengert'
+ * import { cumsum, run, tensor, type Var } from 'wengert'
  *
- * const f = (x: Var<readonly [2]>) => logSumExp(x)
- * assert.deepStrictEqual(run(f)(tensor([1000, -1000])), run(f)(tensor([1000, -Infinity])))
+ * const f = (x: Var<readonly [3]>) => cumsum(x)
+ * assert.deepStrictEqual(run(f)(tensor([1, 2, 3])), { _tag: 'Right', right: tensor([1, 3, 6]) })
  * ```
  *
- * @category extremes
+ * @category sums
  * @since 0.1.0
  */
-export const logSumExp: RealReduction = reduction('logSumExp', REALS, ({ v, x, axes, count, over }) => {
-  if (count === 0) {
-    const nothing = v.sum(x, axes)
-    return E.right(v.like(nothing, -Infinity))
-  }
-  const top = v.emit('stopGradient', [axes.length === 0 ? x : v.emit('reduceMax', [x], { axes })], {})
-  const zero = v.like(top, 0)
-  // an infinite maximum cannot be taken away
-  const shift = v.select(v.lt(v.abs(top), v.like(top, Infinity)), top, zero)
-  const total = v.sum(v.exp(v.sub(x, over(shift))), axes)
-  // the total is at least 1, except that it is 0 when all are -Infinity
-  const none = v.eq(total, zero)
-  const shifted = v.add(v.log(v.select(none, v.like(total, 1), total)), shift)
-  return E.right(v.select(none, v.like(total, -Infinity), shifted))
-})
+export const cumsum = <S extends Shape, const A extends number = -1, D extends 'real' | 'int' = 'real'>(
+  x: Operand<S, D>,
+  options?: Along<A> & { readonly reverse?: boolean | undefined } & HasAxis<S, A>,
+): Reverse<Var<S, D>> =>
+  step([x as AnyOperand], (recorder, [y]) => {
+    const axis = axisOf(options?.axis ?? -1, y.shape.length, 'cumsum')
+    return E.isLeft(axis)
+      ? axis
+      : recorder.emit('cumsum', [y], { axis: axis.right, reverse: options?.reverse === true })
+  }) as never
 
 // ------------------------------------------------------------------------------------------------ truth values
 
@@ -411,7 +231,7 @@ export const logSumExp: RealReduction = reduction('logSumExp', REALS, ({ v, x, a
  * @since 0.1.0
  */
 export const all: LogicalReduction = reduction('all', ['bool'], ({ v, x, axes }) => {
-  const wrong = v.sum(v.convert(v.emit('not', [x], {}), 'int'), axes)
+  const wrong = v.sum(v.convert(v.emit('not', [x], noAttributes), 'int'), axes)
   return E.right(v.eq(wrong, v.like(wrong, 0)))
 })
 
