@@ -5,15 +5,15 @@
  */
 import * as E from 'fp-ts/lib/Either.js'
 import { type Failure, fail } from './Failure.js'
-import { interpret } from './Interpreter.js'
+import { interpret } from './reverse/interpreter.js'
 import { type Calculus, type Peek, type Recorder, recorderOn } from './primitive/Recorder.js'
 import { primitives } from './primitive/table.js'
-import type { Reverse } from './ReverseNode.js'
+import type { Reverse } from './reverse/node.js'
 import { check, type DType, type Shape } from './Shape.js'
 import { empty, type Program, type Tape } from './Tape.js'
 import { scalar, type Tensor } from './Tensor.js'
 import * as Tree from './Tree.js'
-import type { IsWide } from './TreeTypes.js'
+import type { IsWide } from './tree/types.js'
 import { type AnyVar, isVar, type Var } from './Var.js'
 
 export type { Program } from './Tape.js'

@@ -14,18 +14,18 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { type Failure, fail } from './Failure.js'
-import { FORMAT, type TapeDocument, type TapeLine, VERSION } from './ProgramDocument.js'
-import { type DecodeOptions, readProgram } from './ProgramRead.js'
 import type { Call, Primitive, PrimitiveName } from './primitive/Primitive.js'
 import { primitives } from './primitive/table.js'
+import { FORMAT, type TapeDocument, type TapeLine, VERSION } from './program/document.js'
+import { type DecodeOptions, readProgram } from './program/read.js'
 import { type Instruction, instructions, type Program } from './Tape.js'
 import { isTensor } from './Tensor.js'
-import { NumberCodec } from './TensorCodec.js'
 import * as Tree from './Tree.js'
+import { NumberCodec } from './tensor/codec.js'
 import type { AnyVar } from './Var.js'
 
-export type { TapeDocument, TapeLine } from './ProgramDocument.js'
-export type { DecodeOptions } from './ProgramRead.js'
+export type { TapeDocument, TapeLine } from './program/document.js'
+export type { DecodeOptions } from './program/read.js'
 
 const rowOf = (name: PrimitiveName): Primitive => primitives[name] as Primitive
 
@@ -54,7 +54,9 @@ const encodeAttributes = ({ primitive, attributes }: Instruction, options: Encod
   // a real scalar is written as the number it is
   if (isTensor(value) && value.shape.length === 0 && value.dtype === 'real')
     return { value: NumberCodec.encode(value.data[0]) }
-  return rowOf(primitive as PrimitiveName).attributes.encode(attributes as never) as TapeLine['with']
+  const encoded = rowOf(primitive as PrimitiveName).attributes.encode(attributes as never) as TapeLine['with']
+  // in one order, so that equal instructions are equal text
+  return encoded && Object.fromEntries(Object.entries(encoded).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 const encodeLine = (instruction: Instruction, options: EncodeOptions): TapeLine => {

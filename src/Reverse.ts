@@ -34,9 +34,9 @@ import {
   type Recording,
   type Reverse,
   Step,
-} from './ReverseNode.js'
+} from './reverse/node.js'
 
-export type { AnyOperand, Operand, Recording, Reverse } from './ReverseNode.js'
+export type { AnyOperand, Operand, Recording, Reverse } from './reverse/node.js'
 
 // ------------------------------------------------------------------------------------------------ constructors
 

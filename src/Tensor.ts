@@ -14,10 +14,10 @@
  *
  * @since 0.1.0
  */
-export * from './TensorArrange.js'
-export * from './TensorFill.js'
-export * from './TensorIndex.js'
-export * from './TensorMap.js'
-export { type AnyTensor, allocate, type Data, isTensor, scalar, type Tensor, unsafeMake, write } from './TensorModel.js'
-export * from './TensorNested.js'
-export * from './TensorShow.js'
+export * from './tensor/arrange.js'
+export * from './tensor/fill.js'
+export * from './tensor/slicing.js'
+export * from './tensor/map.js'
+export { type AnyTensor, allocate, type Data, isTensor, scalar, type Tensor, unsafeMake, write } from './tensor/model.js'
+export * from './tensor/nested.js'
+export * from './tensor/show.js'

@@ -20,11 +20,11 @@
  */
 import * as E from 'fp-ts/lib/Either.js'
 import { type Failure, fail } from './Failure.js'
-import type { Entry, Leaf, Replace, Tree } from './TreeTypes.js'
-import { difference, entriesOf, orThrow, refill } from './TreeWalk.js'
+import type { Entry, Leaf, Replace, Tree } from './tree/types.js'
+import { difference, entriesOf, orThrow, refill } from './tree/walk.js'
 
-export type { Entry, Inputs, Leaf, Replace, TensorTree, Tree, Values, VarTree } from './TreeTypes.js'
-export { isLeaf, MAX_DEPTH } from './TreeWalk.js'
+export type { Entry, Inputs, Leaf, Replace, TensorTree, Tree, Values, VarTree } from './tree/types.js'
+export { isLeaf, MAX_DEPTH } from './tree/walk.js'
 
 const mapped = (tree: unknown, f: (path: string, leaf: unknown, index: number) => unknown): unknown =>
   refill(

@@ -8,7 +8,7 @@
 import type { Pointwise } from '../primitive/Primitive.js'
 import { type AnyOperand, type Operand, type Reverse, step } from '../Reverse.js'
 import type { DType, Shape } from '../Shape.js'
-import type { Broadcast, Check, Ok } from '../ShapeTypes.js'
+import type { Broadcast, Check, Ok } from '../shape/types.js'
 import { noAttributes } from '../Tape.js'
 import type { Var } from '../Var.js'
 import { broadcasting, one } from './record.js'

@@ -17,7 +17,7 @@ import type { Failure } from '../Failure.js'
 import type { AnyOperand, Operand, Reverse } from '../Reverse.js'
 import { step } from '../Reverse.js'
 import { type Shape, show } from '../Shape.js'
-import type { DimEq, ShapeError } from '../ShapeTypes.js'
+import type { DimEq, ShapeError } from '../shape/types.js'
 import type { AnyVar, Var } from '../Var.js'
 import { refuse } from './record.js'
 

@@ -8,7 +8,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { type AnyOperand, type Operand, type Reverse, step } from '../Reverse.js'
 import { axis as axisOf, check, type DType, type Shape, type Spec } from '../Shape.js'
-import type { HasAxis } from '../ShapeTypes.js'
+import type { HasAxis } from '../shape/types.js'
 import type { Tensor } from '../Tensor.js'
 import type { Var } from '../Var.js'
 import { body, refuse } from './record.js'

@@ -16,7 +16,7 @@ import type { Failure } from '../Failure.js'
 import type { Vocabulary } from '../primitive/Primitive.js'
 import type { AnyOperand, Operand, Reverse } from '../Reverse.js'
 import { type Shape, show } from '../Shape.js'
-import type { Check, DimEq, IsDynamic, IsOpen, Ok, ShapeError, Show } from '../ShapeTypes.js'
+import type { Check, DimEq, IsDynamic, IsOpen, Ok, ShapeError, Show } from '../shape/types.js'
 import type { AnyVar, Var } from '../Var.js'
 import { body, refuse } from './record.js'
 

@@ -8,7 +8,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { Vocabulary } from '../primitive/Primitive.js'
 import type { AnyOperand, Operand, Reverse } from '../Reverse.js'
 import { axes as axesOf, type DType, type Shape, show, size } from '../Shape.js'
-import type { Axes, HasAxes, Reduce } from '../ShapeTypes.js'
+import type { Axes, HasAxes, Reduce } from '../shape/types.js'
 import type { AnyVar, Var } from '../Var.js'
 import { body, type Recorded, refuse } from './record.js'
 

@@ -6,7 +6,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { AnyOperand, Operand, Reverse } from '../Reverse.js'
 import { broadcast, type Shape, show } from '../Shape.js'
-import type { Check, Inner, MatMul, Ok } from '../ShapeTypes.js'
+import type { Check, Inner, MatMul, Ok } from '../shape/types.js'
 import type { Var } from '../Var.js'
 import { body, refuse } from './record.js'
 

@@ -11,10 +11,10 @@ import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { type Failure, fail } from '../Failure.js'
 import { equals, type Spec, show } from '../Shape.js'
-import { at, type Program } from '../Tape.js'
+import type { Program } from '../Tape.js'
 import { leaves } from '../Tree.js'
-import type { AnyVar } from '../Var.js'
-import type { Call, Primitive, PrimitiveName, Table } from './Primitive.js'
+import { flopsOf } from './cost.js'
+import type { Call, Primitive, Table } from './Primitive.js'
 
 const isProgram = (u: unknown): u is Program =>
   typeof u === 'object' && u !== null && (u as { readonly _tag?: unknown })._tag === 'Program'
@@ -44,9 +44,9 @@ const sameSpecs = (a: ReadonlyArray<Spec>, b: ReadonlyArray<Spec>): boolean =>
 /** A program's inputs or outputs must be these. */
 const expect = (
   what: string,
-  found: ReadonlyArray<AnyVar>,
+  found: ReadonlyArray<Spec>,
   expected: ReadonlyArray<Spec>,
-): E.Either<Failure, ReadonlyArray<AnyVar>> =>
+): E.Either<Failure, ReadonlyArray<Spec>> =>
   sameSpecs(found, expected)
     ? E.right(found)
     : fail('ShapeMismatch', `${what} should be (${describe(expected)}), not (${describe(found)})`, {
@@ -69,19 +69,6 @@ const checkRule = (
         expect(`${what}: the arguments`, leaves(rule.inputs), inputs),
       )
 
-/** The operations of a program, nested ones included. */
-const programFlops = (table: Table, program: Program): number => {
-  let total = 0
-  for (let id = 0; id < program.tape.length; id++) {
-    const instruction = at(program.tape, id)
-    if (instruction === undefined) continue
-    const row = table[instruction.primitive as PrimitiveName] as Primitive
-    const operands = instruction.operands.map((k) => at(program.tape, k) as AnyVar)
-    total += row.flops({ attributes: instruction.attributes as never, operands, result: instruction })
-  }
-  return total
-}
-
 /**
  * The row of `call`, over a table that holds it: counting its operations looks the others up there.
  *
@@ -102,7 +89,7 @@ export const callRow = (table: () => Table): { readonly call: Primitive<'call'> 
         })
       const [y] = results
       const checks = [
-        expect(`call ${name}: the operands`, leaves(body.inputs), operands),
+        expect(`call ${name}: the operands`, operands, leaves(body.inputs)),
         checkRule(`call ${name}: its vjp`, vjp, [...operands, y, y], reals(operands)),
         checkRule(`call ${name}: its jvp`, jvp, [...operands, y, ...reals(operands)], [y]),
       ]
@@ -119,7 +106,7 @@ export const callRow = (table: () => Table): { readonly call: Primitive<'call'> 
     batch: null,
     domain: '',
     branches: null,
-    flops: ({ attributes: { body } }) => programFlops(table(), body),
+    flops: ({ attributes: { body } }) => flopsOf(table())(body),
     show: (operands, { name }) => `${name}(${operands.join(', ')})`,
   },
 })

@@ -141,6 +141,28 @@ const batch: Batch<'convolve'> = (v, [x, w], [first, second], length, a) => {
   return v.permute(split, [1, 0, 2, ...space.map((d) => d + 3)])
 }
 
+const gcd = (m: number, n: number): number => (n === 0 ? m : gcd(n, m % n))
+
+/** How many pairs of a position and a kernel element meet an element of `x`, for one channel: padding costs nothing. */
+const products = (x: Shape, w: Shape, y: Shape, a: Convolution): number =>
+  a.strides.reduce((product, stride, d) => {
+    const gap = a.inputDilation[d]
+    let met = 0
+    for (let k = 0; k < w[d + 2]; k++) {
+      // positions p with 0 <= p stride + from <= last, and no hole there: one in `period`, after the first
+      const from = k * a.kernelDilation[d] - a.padding[d][0]
+      const last = (x[d + 2] - 1) * gap
+      const low = Math.max(0, Math.ceil(-from / stride))
+      const high = Math.min(y[d + 2] - 1, Math.floor((last - from) / stride))
+      const period = gap / gcd(gap, stride)
+      const end = Math.min(high, low + period - 1)
+      let first = low
+      while (first <= end && (first * stride + from) % gap !== 0) first++
+      if (first <= end) met += Math.floor((high - first) / period) + 1
+    }
+    return product * met
+  }, 1)
+
 // -------------------------------------------------------------------------------------------------------- row
 
 /**
@@ -268,7 +290,8 @@ export const convolve: Primitive<'convolve'> = {
   batch,
   domain: '',
   branches: null,
-  flops: ({ operands: [, w], result: y }) => 2 * size(y.shape) * size(w.shape.slice(1)),
+  flops: ({ operands: [x, w], attributes, result: y }) =>
+    2 * y.shape[0] * y.shape[1] * w.shape[1] * products(x.shape, w.shape, y.shape, attributes),
   show: ([x, w], a) =>
     `convolve(${x}, ${w}, strides=${show(a.strides)}, padding=[${a.padding.map(show).join(', ')}]` +
     `${a.inputDilation.some((d) => d !== 1) ? `, inputDilation=${show(a.inputDilation)}` : ''}` +

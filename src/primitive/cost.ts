@@ -18,7 +18,9 @@
  * @since 0.1.0
  */
 import { size } from '../Shape.js'
-import type { Site } from './Primitive.js'
+import { instructions, type Program } from '../Tape.js'
+import { needed } from './evaluate.js'
+import type { Primitive, PrimitiveName, Site, Table } from './Primitive.js'
 
 /**
  * @category model
@@ -71,3 +73,22 @@ export const perOperand =
  * @since 0.1.0
  */
 export const free = (): number => 0
+
+/**
+ * The floating-point operations of a program: those of the instructions that its outputs need, nested programs included.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const flopsOf =
+  (table: Table) =>
+  (program: Program): number => {
+    const at = instructions(program.tape)
+    let total = 0
+    for (const instruction of needed(program)) {
+      const row = table[instruction.primitive as PrimitiveName] as Primitive
+      const operands = instruction.operands.map((k) => at[k])
+      total += row.flops({ attributes: instruction.attributes as never, operands, result: instruction })
+    }
+    return total
+  }

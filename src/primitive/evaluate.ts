@@ -107,6 +107,16 @@ const departure = <N>(
   return null
 }
 
+/** The elements of all results, those inside called programs included. */
+const elementsOf = (instructions: ReadonlyArray<Instruction>): number => {
+  let elements = 0
+  for (const { shape, primitive, attributes } of instructions) {
+    elements += size(shape)
+    if (primitive === 'call') elements += elementsOf(needed((attributes as unknown as Attributes['call']).body))
+  }
+  return elements
+}
+
 /**
  * Makes a program ready to run over an algebra. Fails with `TooLarge` before allocating more than `limit` elements, and
  * with `Specialised` when the tape states a value that does not hold.
@@ -121,8 +131,7 @@ export const prepare = <N>(
   limit: number = MAX_ELEMENTS,
 ): E.Either<Failure, Prepared<N>> => {
   const wanted = needed(program)
-  let elements = 0
-  for (const { shape } of wanted) elements += size(shape)
+  const elements = elementsOf(wanted)
   if (elements > limit)
     return fail('TooLarge', `the program needs ${elements} elements of memory; the limit is ${limit}`)
 
@@ -184,7 +193,7 @@ export const prepare = <N>(
 const evaluate =
   (table: Table): Evaluate =>
   (algebra, program) => {
-    const prepared = prepare(algebra, table, program)
+    const prepared = prepare(algebra, table, program, Number.POSITIVE_INFINITY)
     if (E.isLeft(prepared)) throw new RangeError(prepared.left.message)
     return (inputs) => {
       const results = prepared.right.run(inputs)

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+export { flopsOf } from './cost.js'
 export { MAX_ELEMENTS, needed } from './evaluate.js'
 export type {
   Attributes,
@@ -22,4 +23,5 @@ export type {
   Window,
 } from './Primitive.js'
 export { type Calculus, type Recorder, recorderOn } from './Recorder.js'
+export { type Statistics, statisticsOf } from './statistics.js'
 export { primitives } from './table.js'

@@ -19,7 +19,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { type DType, type Shape, show, size, strides } from '../Shape.js'
-import { NumberCodec } from '../TensorCodec.js'
+import { NumberCodec } from '../tensor/codec.js'
 import { free } from './cost.js'
 import { arithmetic, inverse, offsets, others, pick, reading } from './indexing.js'
 import type { Attributes, Primitive } from './Primitive.js'

@@ -313,12 +313,18 @@ const select: Primitive<'select'> = {
   show: ([c, x, y]) => `${c} ? ${x} : ${y}`,
 }
 
+/** The work grows with the order; beyond some 170 the values leave float64 anyway, unless x is large. */
+const MAX_ORDER = 1000
+
 const polygamma: Primitive<'polygamma'> = {
   name: 'polygamma',
   family: 'pointwise',
   arity: 1,
   attributes: t.readonly(t.strict({ order: index })),
-  spec: (operands) => sameSpec('polygamma', operands, REAL),
+  spec: (operands, { order }) =>
+    order > MAX_ORDER
+      ? fail('InvalidArgument', `polygamma: the order ${order} is beyond ${MAX_ORDER}`, { operation: 'polygamma' })
+      : sameSpec('polygamma', operands, REAL),
   kernel:
     (algebra, { attributes: { order } }) =>
     ([x], out) => {

@@ -43,16 +43,39 @@ const winners = (x: ArrayLike<number>, starts: Int32Array, terms: Int32Array, be
   return out
 }
 
-/** `[x = y] / (number of winners)`, where `spread` repeats a lane's number over its elements. */
-const shares = (
+/** How the lanes' numbers are repeated over their elements. */
+type Spread = (lane: AnyVar) => AnyVar
+
+/** `[x = y]` for every element, and how many there are in each lane. */
+const tied = (v: Vocabulary, x: AnyVar, y: AnyVar, axes: ReadonlyArray<number>, spread: Spread) => {
+  const hits = v.convert(v.eq(x, spread(y)), 'real')
+  return { hits, count: v.sum(hits, axes) }
+}
+
+/** A cotangent shared among the winners: divided where there are fewer numbers to divide, lane by lane. */
+const shared = (
   v: Vocabulary,
   x: AnyVar,
   y: AnyVar,
   axes: ReadonlyArray<number>,
-  spread: (lane: AnyVar) => AnyVar,
+  spread: Spread,
+  ct: AnyVar,
 ): AnyVar => {
-  const hits = v.convert(v.eq(x, spread(y)), 'real')
-  return v.div(hits, spread(v.sum(hits, axes)))
+  const { hits, count } = tied(v, x, y, axes, spread)
+  return v.mul(hits, spread(v.div(ct, count)))
+}
+
+/** The winners' tangents averaged: the transpose of `shared`. */
+const averaged = (
+  v: Vocabulary,
+  x: AnyVar,
+  y: AnyVar,
+  axes: ReadonlyArray<number>,
+  spread: Spread,
+  dx: AnyVar,
+): AnyVar => {
+  const { hits, count } = tied(v, x, y, axes, spread)
+  return v.div(v.sum(v.mul(dx, hits), axes), count)
 }
 
 /** Repeats a value along axes that a reduction has dropped. */
@@ -93,12 +116,8 @@ const reduce = <K extends 'reduceMax' | 'reduceMin'>(name: K, of: 'max' | 'min')
     }
   },
   derivative: {
-    pull: (v, ct, _k, [x], y, { axes }) => {
-      const spread = over(v, x.shape, axes)
-      return v.mul(spread(ct), shares(v, x, y, axes, spread))
-    },
-    push: (v, [dx], [x], y, { axes }) =>
-      dx === null ? null : v.sum(v.mul(dx, shares(v, x, y, axes, over(v, x.shape, axes))), axes),
+    pull: (v, ct, _k, [x], y, { axes }) => shared(v, x, y, axes, over(v, x.shape, axes), ct),
+    push: (v, [dx], [x], y, { axes }) => (dx === null ? null : averaged(v, x, y, axes, over(v, x.shape, axes), dx)),
   },
   batch: (v, [x], _b, _l, { axes }) => v.emit(name, [x], { axes: shifted(axes) }),
   domain: '',
@@ -192,7 +211,7 @@ const reduceWindow: Primitive<'reduceWindow'> = {
       const spread = over(v, [...y.shape, ...a.window], axes)
       const parts =
         kind === 'max'
-          ? v.mul(spread(ct), shares(v, v.emit('windows', [x], a), y, axes, spread))
+          ? shared(v, v.emit('windows', [x], a), y, axes, spread, ct)
           : spread(v.div(ct, v.like(ct, size(a.window))))
       return v.emit('foldWindows', [parts], { ...a, shape: x.shape.slice(x.shape.length - a.window.length) })
     },
@@ -202,8 +221,7 @@ const reduceWindow: Primitive<'reduceWindow'> = {
       if (kind === 'mean') return v.emit('reduceWindow', [dx], attributes)
       const axes = inside(y.shape, a.window)
       const spread = over(v, [...y.shape, ...a.window], axes)
-      const weights = shares(v, v.emit('windows', [x], a), y, axes, spread)
-      return v.sum(v.mul(v.emit('windows', [dx], a), weights), axes)
+      return averaged(v, v.emit('windows', [x], a), y, axes, spread, v.emit('windows', [dx], a))
     },
   },
   batch: (v, [x], _b, _l, a) => v.emit('reduceWindow', [x], a),

@@ -11,7 +11,7 @@
 import * as t from 'io-ts'
 import { bits } from '../Random.js'
 import { type Shape, show, size } from '../Shape.js'
-import { DTypeCodec, TensorCodec } from '../TensorCodec.js'
+import { DTypeCodec, TensorCodec } from '../tensor/codec.js'
 import { free, perResult, SIMPLE } from './cost.js'
 import { type Batch, type Primitive, type PrimitiveName, plain } from './Primitive.js'
 import { index, indices, refusal, result } from './rows.js'

@@ -20,7 +20,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { type DType, equals, type Shape, show, size, strides, without } from '../Shape.js'
-import { DTypeCodec } from '../TensorCodec.js'
+import { DTypeCodec } from '../tensor/codec.js'
 import type { AnyVar } from '../Var.js'
 import { free, perOperand, SIMPLE } from './cost.js'
 import { arithmetic, lanes, others } from './indexing.js'

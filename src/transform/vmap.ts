@@ -8,7 +8,7 @@
  */
 import * as E from 'fp-ts/lib/Either.js'
 import { type Failure, fail } from '../Failure.js'
-import { interpret } from '../Interpreter.js'
+import { interpret } from '../reverse/interpreter.js'
 import { type Given, outputs } from '../Program.js'
 import { needed } from '../primitive/evaluate.js'
 import type { Attributes, Call, Primitive, PrimitiveName } from '../primitive/Primitive.js'
@@ -18,7 +18,7 @@ import { type Reverse, step, throwError } from '../Reverse.js'
 import { axis as axisOf, type DType, type Shape, show } from '../Shape.js'
 import { empty, type Instruction, type Program } from '../Tape.js'
 import * as Tree from '../Tree.js'
-import type { IsWide } from '../TreeTypes.js'
+import type { IsWide } from '../tree/types.js'
 import type { AnyVar, Var } from '../Var.js'
 
 /**

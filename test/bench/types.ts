@@ -98,7 +98,7 @@ const check = (name: string, text: string): { readonly instantiations: number; r
 }
 
 /** What may be spent; a change that needs more says why and raises it. */
-export const BUDGET = { deep: 100_000, small: 400_000 } as const
+export const BUDGET = { deep: 15_000, small: 25_000 } as const
 
 /** How long a check may take. */
 const SECONDS = 10

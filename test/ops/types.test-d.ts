@@ -6,7 +6,7 @@ import { describe, expectTypeOf, it } from 'vitest'
 import * as ops from '../../src/ops/index.js'
 import { flatMap, gen, type Operand, type Reverse } from '../../src/Reverse.js'
 import type { Shape } from '../../src/Shape.js'
-import type { ShapeError } from '../../src/ShapeTypes.js'
+import type { ShapeError } from '../../src/shape/types.js'
 import { type Tensor, tensor } from '../../src/Tensor.js'
 import type { Var } from '../../src/Var.js'
 

@@ -15,10 +15,10 @@ import ts from 'typescript'
 /** floor -> rooms; `index` is src/index.ts, the front door */
 export const FLOORS = [
   ['Failure'],
-  ['Shape', 'Structure', 'Random', 'algebra'],
-  ['Tape', 'Var', 'Tensor', 'Tree', 'TreeTypes', 'TreeWalk'],
+  ['Shape', 'shape', 'Structure', 'Random', 'algebra'],
+  ['Tape', 'Var', 'Tensor', 'tensor', 'Tree', 'tree'],
   ['primitive'],
-  ['Reverse', 'Program', 'ProgramCodec', 'ProgramDocument', 'ProgramRead'],
+  ['Reverse', 'reverse', 'Program', 'ProgramCodec', 'program'],
   ['ops'],
   ['transform'],
   ['compile', 'engine'],

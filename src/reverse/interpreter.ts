@@ -8,11 +8,11 @@
  * @since 0.1.0
  */
 import * as E from 'fp-ts/lib/Either.js'
-import { type Failure, fail } from './Failure.js'
-import type { Recorder } from './primitive/Recorder.js'
-import { type AnyOperand, Base, Chained, Failed, Generated, Pure, type Reverse, Step } from './ReverseNode.js'
-import { isTensor, scalar, unsafeMake } from './Tensor.js'
-import { type AnyVar, isVar } from './Var.js'
+import { type Failure, fail } from '../Failure.js'
+import type { Recorder } from '../primitive/Recorder.js'
+import { type AnyOperand, Base, Chained, Failed, Generated, Pure, type Reverse, Step } from './node.js'
+import { isTensor, scalar, unsafeMake } from '../Tensor.js'
+import { type AnyVar, isVar } from '../Var.js'
 
 /**
  * What a frame waits for: the first part of a chain (null), its second part (undefined), a generator's next step, or the

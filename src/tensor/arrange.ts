@@ -4,9 +4,9 @@
  * @since 0.1.0
  */
 import * as E from 'fp-ts/lib/Either.js'
-import { type Failure, fail } from './Failure.js'
-import { axis as axisOf, check, type DType, equals, type Shape, show, size, strides } from './Shape.js'
-import { allocate, gather, type Tensor, unsafeMake } from './TensorModel.js'
+import { type Failure, fail } from '../Failure.js'
+import { axis as axisOf, check, type DType, equals, type Shape, show, size, strides } from '../Shape.js'
+import { allocate, gather, type Tensor, unsafeMake } from './model.js'
 
 /**
  * The shape that `reshape` gives for a request, in which -1 is a length to be found.

@@ -3,9 +3,9 @@
  *
  * @since 0.1.0
  */
-import type { DType, Shape } from './Shape.js'
-import type { AnyTensor, Tensor } from './Tensor.js'
-import type { AnyVar, Var } from './Var.js'
+import type { DType, Shape } from '../Shape.js'
+import type { AnyTensor, Tensor } from '../Tensor.js'
+import type { AnyVar, Var } from '../Var.js'
 
 /**
  * @category model

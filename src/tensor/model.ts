@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { type DType, type Shape, size } from './Shape.js'
+import { type DType, type Shape, size } from '../Shape.js'
 
 /**
  * Elements that can be read and not written.

@@ -6,11 +6,11 @@
  */
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
-import { type Failure, type FailureTag, fail } from './Failure.js'
-import { index, indices } from './primitive/rows.js'
-import type { DType, Shape } from './Shape.js'
-import { DTypeCodec } from './TensorCodec.js'
-import type { Tree } from './Tree.js'
+import { type Failure, type FailureTag, fail } from '../Failure.js'
+import { index, indices } from '../primitive/rows.js'
+import type { DType, Shape } from '../Shape.js'
+import type { Tree } from '../Tree.js'
+import { DTypeCodec } from '../tensor/codec.js'
 
 /**
  * The name of the format, which every document begins with.
@@ -143,23 +143,24 @@ const isAtom = (u: unknown): boolean =>
 
 /**
  * A copy of JSON data: nothing that a document's owner holds is kept or frozen. Refuses what JSON cannot hold and what is
- * nested deeper than any attribute.
+ * nested deeper than any attribute. The sign of a zero counts below `value`, the one attribute that holds reals; elsewhere
+ * are indices, which have no -0.
  *
  * @category decoding
  * @since 0.1.0
  */
-export const plain = (u: unknown, place: Place, depth = 0): E.Either<Failure, unknown> => {
-  if (isAtom(u)) return E.right(u)
+export const plain = (u: unknown, place: Place, depth = 0, real = false): E.Either<Failure, unknown> => {
+  if (isAtom(u)) return E.right(u === 0 && !real ? 0 : u)
   if (depth > DEEPEST) return refuse(place, `is nested deeper than ${DEEPEST} levels`, 'TooLarge')
   if (Array.isArray(u)) {
     const out: Array<unknown> = []
     for (let i = 0; i < u.length; i++) {
       const item: unknown = u[i]
       if (isAtom(item)) {
-        out.push(item)
+        out.push(item === 0 && !real ? 0 : item)
         continue
       }
-      const copy = plain(item, inside(place, i), depth + 1)
+      const copy = plain(item, inside(place, i), depth + 1, real)
       if (E.isLeft(copy)) return copy
       out.push(copy.right)
     }
@@ -169,7 +170,7 @@ export const plain = (u: unknown, place: Place, depth = 0): E.Either<Failure, un
   const entries: Array<readonly [string, unknown]> = []
   for (const key of Object.keys(u)) {
     if (u[key] === undefined) continue
-    const copy = plain(u[key], inside(place, key), depth + 1)
+    const copy = plain(u[key], inside(place, key), depth + 1, real || key === 'value')
     if (E.isLeft(copy)) return copy
     entries.push([key, copy.right])
   }
@@ -186,14 +187,16 @@ const names: Readonly<Record<string, string>> = {
   UnknownRecord: 'a record',
 }
 
+/** Without what changes nothing about the input. */
+const core = (type: t.Decoder<unknown, unknown>): t.Decoder<unknown, unknown> =>
+  type instanceof t.ReadonlyType || type instanceof t.ExactType ? core(type.type) : type
+
 const described = (type: t.Decoder<unknown, unknown>): string =>
-  type instanceof t.ReadonlyType
-    ? described(type.type)
-    : type instanceof t.TupleType
-      ? `a list of ${type.types.length}`
-      : type instanceof t.UnionType || type instanceof t.KeyofType
-        ? `one of ${type.name.replace(/^\(|\)$/g, '').replaceAll(' | ', ', ')}`
-        : (names[type.name] ?? type.name)
+  type instanceof t.TupleType
+    ? `a list of ${type.types.length}`
+    : type instanceof t.UnionType || type instanceof t.KeyofType
+      ? `one of ${type.name.replace(/^\(|\)$/g, '').replaceAll(' | ', ', ')}`
+      : (names[type.name] ?? type.name)
 
 /** Turns what a codec says into a failure. Only its first error counts: the others are often its consequences. */
 const report = (errors: t.Errors, root: Place): E.Either<Failure, never> => {
@@ -201,12 +204,12 @@ const report = (errors: t.Errors, root: Place): E.Either<Failure, never> => {
   let place = root
   let last = 0
   for (; last + 1 < context.length; last++) {
-    const { type } = context[last]
+    const type = core(context[last].type)
     // the alternatives of a union, and the parts of an intersection, are no steps into the document
     if (type instanceof t.UnionType) break
     if (!(type instanceof t.IntersectionType)) place = inside(place, context[last + 1].key)
   }
-  const { type } = context[last]
+  const type = core(context[last].type)
   if (value === undefined) return refuse(place, 'is missing')
   const sentence = message ?? `must be ${described(type)}`
   return refuse(place, sentence.startsWith('must') ? `${sentence}, not ${said(value)}` : `is refused: ${sentence}`)

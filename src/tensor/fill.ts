@@ -6,9 +6,9 @@
  * @since 0.1.0
  */
 import * as E from 'fp-ts/lib/Either.js'
-import { bits, type Key, uniform01 } from './Random.js'
-import { check, type DType, type Shape, size } from './Shape.js'
-import { allocate, type Tensor, unsafeMake, write } from './TensorModel.js'
+import { bits, type Key, uniform01 } from '../Random.js'
+import { check, type DType, type Shape, size } from '../Shape.js'
+import { allocate, type Tensor, unsafeMake, write } from './model.js'
 
 const valid = <S extends Shape>(shape: S, operation: string): S => {
   const checked = check(shape, operation)

@@ -5,7 +5,15 @@
  * @since 0.1.0
  */
 import * as E from 'fp-ts/lib/Either.js'
-import { type Failure, fail } from './Failure.js'
+import { type Failure, fail } from '../Failure.js'
+import type { Primitive, PrimitiveName } from '../primitive/Primitive.js'
+import { primitives } from '../primitive/table.js'
+import { check, equals, type Spec, show } from '../Shape.js'
+import { type Builder, empty, extend, type Instruction, type Program } from '../Tape.js'
+import { fromArray } from '../Tensor.js'
+import * as Tree from '../Tree.js'
+import { NumberCodec } from '../tensor/codec.js'
+import type { AnyVar } from '../Var.js'
 import {
   complete,
   inside,
@@ -18,15 +26,7 @@ import {
   readPosition,
   refuse,
   said,
-} from './ProgramDocument.js'
-import type { Primitive, PrimitiveName } from './primitive/Primitive.js'
-import { primitives } from './primitive/table.js'
-import { check, equals, type Spec, show } from './Shape.js'
-import { type Builder, empty, extend, type Instruction, type Program } from './Tape.js'
-import { fromArray } from './Tensor.js'
-import { NumberCodec } from './TensorCodec.js'
-import * as Tree from './Tree.js'
-import type { AnyVar } from './Var.js'
+} from './document.js'
 
 const rowOf = (name: PrimitiveName): Primitive => primitives[name] as Primitive
 
@@ -68,6 +68,7 @@ interface Reading {
 
 /** Positions in a tree. What they refer to is checked when there is something to refer to. */
 const readTree = (u: unknown, length: number, place: Place): E.Either<Failure, Tree.Tree<number>> => {
+  if (u === undefined) return refuse(place, 'is missing')
   const tree = Tree.check(u, place.path)
   if (E.isLeft(tree)) {
     const { _tag, message } = tree.left
@@ -86,11 +87,13 @@ const numbers = (u: unknown): unknown => {
   return E.isRight(number) ? number.right : u
 }
 
-/** A value given as a number or as nested lists is a tensor of reals. */
+/** A value given as a number or as nested lists is a tensor of reals; here all become the document of a tensor. */
 const readValue = (u: unknown, place: Place): E.Either<Failure, unknown> => {
   if (typeof u !== 'object' || u === null || Array.isArray(u)) {
     const tensor = fromArray(numbers(u), 'real', 'the value')
-    return E.isLeft(tensor) ? E.left(placed(place, tensor.left)) : tensor
+    if (E.isLeft(tensor)) return E.left(placed(place, tensor.left))
+    const { shape, dtype, data } = tensor.right
+    return E.right({ shape, dtype, data: Array.from(data) })
   }
   const { shape } = u as { readonly shape?: unknown }
   // -0 is no length of its own
@@ -162,7 +165,12 @@ const readOperands = (
   }
   const out: Array<number> = []
   for (let i = 0; i < given.length; i++) {
-    const operand = readPosition(given[i], id, inside(at, i))
+    const u = given[i]
+    if (typeof u === 'number' && Number.isInteger(u) && u >= 0 && u < id) {
+      out.push(u + 0)
+      continue
+    }
+    const operand = readPosition(u, id, inside(at, i))
     if (E.isLeft(operand)) return operand
     out.push(operand.right)
   }
@@ -257,8 +265,9 @@ const readDepth = (u: unknown, depth: number, budget: Budget, place: Place): E.E
   const builder = extend(empty)
   const paths = new Map(Tree.flatten(inputs.right).map(({ path, leaf }) => [leaf, path]))
   const reading: Reading = { builder, depth, budget, paths }
+  const list = inside(place, 'instructions')
   for (let id = 0; id < lines.length; id++) {
-    const at = inside(inside(place, 'instructions'), id)
+    const at = inside(list, id)
     const instruction = readInstruction(
       lines[id],
       id,

@@ -6,8 +6,8 @@
  * @since 0.1.0
  */
 import type * as S from 'fp-ts/lib/Show.js'
-import { type DType, type Shape, strides } from './Shape.js'
-import type { AnyTensor, Tensor } from './TensorModel.js'
+import { type DType, type Shape, strides } from '../Shape.js'
+import type { AnyTensor, Tensor } from './model.js'
 
 /**
  * How to print.

@@ -6,9 +6,9 @@
  */
 import * as E from 'fp-ts/lib/Either.js'
 import * as O from 'fp-ts/lib/Option.js'
-import { type Failure, fail } from './Failure.js'
-import { type DType, type Shape, show, strides } from './Shape.js'
-import { gather, type Tensor } from './TensorModel.js'
+import { type Failure, fail } from '../Failure.js'
+import { type DType, type Shape, show, strides } from '../Shape.js'
+import { gather, type Tensor } from './model.js'
 
 /**
  * One integer per dimension of `S`.

@@ -4,8 +4,8 @@
  *
  * @since 0.1.0
  */
-import type { Shape } from './Shape.js'
-import type { Added, Digits, DigitsOf, IsLiteral, Multiplied, Parsed, Written } from './ShapeDigits.js'
+import type { Shape } from '../Shape.js'
+import type { Added, Digits, DigitsOf, IsLiteral, Multiplied, Parsed, Written } from './digits.js'
 import type {
   Axes,
   AxisOf,
@@ -17,7 +17,7 @@ import type {
   ShapeError,
   Show,
   WithLength,
-} from './ShapeTypes.js'
+} from './types.js'
 
 /**
  * The shape with a new dimension before it.

@@ -4,9 +4,9 @@
  * @since 0.1.0
  */
 import * as E from 'fp-ts/lib/Either.js'
-import { type Failure, fail } from './Failure.js'
-import { check, type DType, MAX_RANK, type Shape, show, size } from './Shape.js'
-import { type AnyTensor, allocate, type Tensor, unsafeMake } from './TensorModel.js'
+import { type Failure, fail } from '../Failure.js'
+import { check, type DType, MAX_RANK, type Shape, show, size } from '../Shape.js'
+import { type AnyTensor, allocate, type Tensor, unsafeMake } from './model.js'
 
 /**
  * Arrays of arrays of ... of `A`, or an `A` itself.

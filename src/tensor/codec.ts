@@ -7,8 +7,8 @@
  */
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
-import { check, type DType, size } from './Shape.js'
-import { type AnyTensor, isTensor, unsafeMake } from './Tensor.js'
+import { check, type DType, size } from '../Shape.js'
+import { type AnyTensor, isTensor, unsafeMake } from './model.js'
 
 const words: Readonly<Record<string, number>> = {
   NaN: Number.NaN,

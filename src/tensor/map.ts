@@ -5,9 +5,9 @@
  */
 import * as E from 'fp-ts/lib/Either.js'
 import type * as Eq from 'fp-ts/lib/Eq.js'
-import { type Failure, fail } from './Failure.js'
-import { type DType, type Shape, equals as sameShape, show } from './Shape.js'
-import { type AnyTensor, allocate, type Tensor, unsafeMake, write } from './TensorModel.js'
+import { type Failure, fail } from '../Failure.js'
+import { type DType, type Shape, equals as sameShape, show } from '../Shape.js'
+import { type AnyTensor, allocate, type Tensor, unsafeMake, write } from './model.js'
 
 const generate = <S extends Shape, D extends DType>(
   shape: S,

@@ -4,11 +4,11 @@
  * @since 0.1.0
  */
 import type * as E from 'fp-ts/lib/Either.js'
-import type { Failure } from './Failure.js'
-import type { Recorder } from './primitive/Recorder.js'
-import type { DType, Shape } from './Shape.js'
-import type { AnyTensor, Tensor } from './Tensor.js'
-import type { AnyVar, Var } from './Var.js'
+import type { Failure } from '../Failure.js'
+import type { Recorder } from '../primitive/Recorder.js'
+import type { DType, Shape } from '../Shape.js'
+import type { AnyTensor, Tensor } from '../Tensor.js'
+import type { AnyVar, Var } from '../Var.js'
 
 /**
  * A recording that ends in an `A`.

@@ -11,7 +11,7 @@
  *
  * @since 0.1.0
  */
-import type { Shape } from './Shape.js'
+import type { Shape } from '../Shape.js'
 
 declare const message: unique symbol
 
