@@ -134,7 +134,7 @@ export const check = (shape: Shape, operation: string): E.Either<Failure, Shape>
  */
 export const axis = (given: number, rank: number, operation: string): E.Either<Failure, number> =>
   Number.isInteger(given) && given >= -rank && given < rank
-    ? E.right(given < 0 ? given + rank : given)
+    ? E.right(given < 0 ? given + rank : given + 0)
     : fail('InvalidAxis', `${operation}: axis ${given} is out of range for rank ${rank}`, { operation })
 
 /**

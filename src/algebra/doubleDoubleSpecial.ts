@@ -186,7 +186,7 @@ export const polygamma = (order: number, x: DD): DD => {
 
 const BLOCK = 512
 
-// `top / (q_1 q_2 ... q_n)`-like products that would leave the range midway: they are kept near 1 by powers of 2^512
+// a product that may leave the range midway, as a number and the power of 2^512 that was taken out of it
 const product = (first: DD, factors: (k: number) => DD, from: number, to: number): readonly [DD, number] => {
   let value = first
   let exponent = 0
@@ -207,16 +207,16 @@ const rescale = (value: DD, exponent: number): DD => {
   return result
 }
 
-// m! ζ(m + 1, x) for x > 0. With the scale (m - 1)! / x^m taken out, everything that is summed lies within 0 and 2.
-const hurwitz = (m: number, x: DD): DD => {
-  const from = m + 22
+// Σ_k (x / (x + k))^(m+1) for x > 0: directly, and beyond m + 22 by the Euler-Maclaurin formula
+const hurwitzSum = (m: number, x: DD): DD => {
   let sum = ZERO
   let y = x
-  while (y.hi < from) {
+  while (y.hi < m + 22) {
     const term = powWhole(div(x, y), m + 1)
     sum = add(sum, term)
+    // the formula diverges for small y; but what is left then is less than y / m terms like this
+    if (term.hi < 2 ** -120 * sum.hi) return sum
     y = addNumber(y, 1)
-    if (term.hi < 2 ** -112 * sum.hi) break
   }
   const inverse = reciprocal(y)
   const inverse2 = square(inverse)
@@ -226,9 +226,13 @@ const hurwitz = (m: number, x: DD): DD => {
     tail = overNumber(mulNumber(mul(add(BERNOULLI[k - 1], tail), inverse2), ratio), (2 * k - 1) * k)
   }
   const rest = mul(powWhole(div(x, y), m), addNumber(add(mulNumber(inverse, 0.5 * m), tail), 1))
-  const inner = add(mul(div(fromNumber(m), x), sum), rest)
-  const [value, exponent] = product(reciprocal(x), (k) => div(fromNumber(k), x), 1, m - 1)
-  return rescale(mul(value, inner), exponent)
+  return add(sum, mul(overNumber(x, m), rest))
+}
+
+// m! ζ(m + 1, x) = m! / x^(m+1) Σ_k (x / (x + k))^(m+1)
+const hurwitz = (m: number, x: DD): DD => {
+  const [value, exponent] = product(reciprocal(x), (k) => div(fromNumber(k), x), 1, m)
+  return rescale(mul(value, hurwitzSum(m, x)), exponent)
 }
 
 // The coefficients, divided by π^(m+1), of the polynomial p with π (d/dx)^m cot πx = p(cot πx), as in `special.ts`;

@@ -54,16 +54,18 @@ const unary = <K extends UnaryName>(name: K, part: Part<K> | null, options: Opti
     arity: 1,
     attributes: none as Primitive<K>['attributes'],
     spec: (operands) => sameSpec(name, operands, int ? ARITHMETIC : REAL),
-    kernel: (algebra, { result }) =>
-      int !== undefined && result.dtype === 'int'
+    kernel: (algebra, { result }) => {
+      const f = algebra[name]
+      return int !== undefined && result.dtype === 'int'
         ? ([x], out) => {
             const a = plain(x)
             const b = plain(out)
             for (let i = 0; i < b.length; i++) b[i] = int(a[i], 0)
           }
         : ([x], out) => {
-            for (let i = 0; i < out.length; i++) out[i] = algebra[name](x[i])
-          },
+            for (let i = 0; i < out.length; i++) out[i] = f(x[i])
+          }
+    },
     derivative: part === null ? null : pointwise([part]),
     batch: elementwise(name),
     domain,
@@ -85,8 +87,9 @@ const binary = <K extends BinaryName>(
     arity: 2,
     attributes: none as Primitive<K>['attributes'],
     spec: (operands) => sameSpec(name, operands, int ? ARITHMETIC : REAL),
-    kernel: (algebra, { result }) =>
-      int !== undefined && result.dtype === 'int'
+    kernel: (algebra, { result }) => {
+      const f = algebra[name]
+      return int !== undefined && result.dtype === 'int'
         ? ([x, y], out) => {
             const a = plain(x)
             const b = plain(y)
@@ -94,8 +97,9 @@ const binary = <K extends BinaryName>(
             for (let i = 0; i < c.length; i++) c[i] = int(a[i], b[i])
           }
         : ([x, y], out) => {
-            for (let i = 0; i < out.length; i++) out[i] = algebra[name](x[i], y[i])
-          },
+            for (let i = 0; i < out.length; i++) out[i] = f(x[i], y[i])
+          }
+    },
     derivative: pointwise(parts),
     batch: elementwise(name),
     domain,

@@ -87,7 +87,7 @@ export const TensorCodec: t.Type<AnyTensor, unknown, unknown> = new t.Type<AnyTe
     if (size(shape) !== data.length)
       return t.failure(u, c, `a tensor of shape [${shape.join(', ')}] has ${size(shape)} elements, not ${data.length}`)
     const made = elements(dtype, data)
-    return E.isLeft(made) ? t.failure(u, c, made.left) : t.success(unsafeMake(shape, dtype, made.right))
+    return E.isLeft(made) ? t.failure(u, c, made.left) : t.success(unsafeMake([...shape], dtype, made.right))
   },
   ({ shape, dtype, data }) => ({
     shape,
