@@ -29,5 +29,8 @@ export type AnyVar = Var<Shape, DType>
  * @category refinements
  * @since 0.1.0
  */
-export const isVar = (u: unknown): u is AnyVar =>
-  typeof u === 'object' && u !== null && (u as { readonly _tag?: unknown })._tag === 'Var'
+export const isVar = (u: unknown): u is AnyVar => {
+  if (typeof u !== 'object' || u === null) return false
+  const { _tag, shape } = u as Partial<AnyVar>
+  return _tag === 'Var' && Array.isArray(shape)
+}

@@ -547,7 +547,7 @@ const refusals: ReadonlyArray<readonly [what: string, document: unknown, tag: st
     ['no outputs', { ...base, outputs: undefined }, 'MalformedTape', 'outputs', 'outputs is missing'],
     [
       'a leaf that pretends',
-      { ...base, outputs: { _tag: 'Tensor' } },
+      { ...base, outputs: { _tag: 'Tensor', shape: [], dtype: 'real', data: [1] } },
       'MalformedTape',
       'outputs',
       'outputs must be an integer from 0 to 2147483647, not a record',

@@ -41,8 +41,11 @@ export type AnyTensor = Tensor<Shape, DType>
  * @category refinements
  * @since 0.1.0
  */
-export const isTensor = (u: unknown): u is AnyTensor =>
-  typeof u === 'object' && u !== null && (u as { readonly _tag?: unknown })._tag === 'Tensor'
+export const isTensor = (u: unknown): u is AnyTensor => {
+  if (typeof u !== 'object' || u === null) return false
+  const { _tag, shape, data } = u as Partial<AnyTensor>
+  return _tag === 'Tensor' && Array.isArray(shape) && typeof data?.length === 'number'
+}
 
 /**
  * Takes elements that nobody else will write to; `fromArray` and `fromData` are the copying ways in. Freezes the shape

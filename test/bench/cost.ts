@@ -17,7 +17,7 @@ import {
   type VarTree,
   valueAndGrad,
 } from 'wengert'
-import { drawnModel, programs } from 'wengert/laws'
+import { Arbitrary } from 'wengert/laws'
 import { flopsOf, primitives } from 'wengert/primitive'
 import { zeros } from 'wengert/Tensor'
 import { loss, type Net } from '../../src/cli/bostonModel.js'
@@ -59,8 +59,8 @@ const PROGRAMS = 1000
 const SEED = 2026
 
 const random = (palette: 'scalar' | 'smooth' | 'any'): ReadonlyArray<Ratios> =>
-  fc.sample(programs(palette, { maxLength: 12 }), { seed: SEED, numRuns: 2 * PROGRAMS }).flatMap((drawn) => {
-    const model = drawnModel(drawn)
+  fc.sample(Arbitrary.programs(palette, { maxLength: 12 }), { seed: SEED, numRuns: 2 * PROGRAMS }).flatMap((drawn) => {
+    const model = Arbitrary.drawnModel(drawn)
     const f = (xs: ReadonlyArray<Var>) =>
       gen(function* () {
         const ys = yield* model.f(xs)
