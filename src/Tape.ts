@@ -59,21 +59,27 @@ export interface Program<P extends Tree<AnyVar> = Tree<AnyVar>, Q extends Tree<A
 
 const EMPTY_SLOT = -1
 const FIRST_SLOTS = 64
+/** A chain of more stores than this is copied into one, so that looking back stays quick. */
+const MOST_STORES = 32
 
 /** Instructions from position `start` on; those before belong to `parent`, whose tail beyond `start` is not ours. */
 class Store {
   readonly items: Array<Instruction> = []
   /** open addressing: positions by hash, EMPTY_SLOT where free */
   private slots = new Int32Array(FIRST_SLOTS).fill(EMPTY_SLOT)
-  private hashes: Array<number> = []
+  private hashes: Array<number | null> = []
   private used = 0
   /** a builder is appending here; nobody else may */
   claimed = false
+  /** how many stores lie below */
+  readonly depth: number
 
   constructor(
     readonly parent: Store | null,
     readonly start: number,
-  ) {}
+  ) {
+    this.depth = parent === null ? 0 : parent.depth + 1
+  }
 
   get end(): number {
     return this.start + this.items.length
@@ -97,31 +103,38 @@ class Store {
     attributes: object,
     limit: number,
   ): Instruction | null {
-    for (
-      let store: Store | null = this, bound = limit;
-      store !== null;
-      bound = Math.min(bound, store.start), store = store.parent
-    ) {
-      const mask = store.slots.length - 1
-      for (let slot = code & mask; store.slots[slot] !== EMPTY_SLOT; slot = (slot + 1) & mask) {
-        const index = store.slots[slot]
-        if (store.hashes[index] !== code || index + store.start >= bound) continue
-        const found = store.items[index]
-        if (
-          found.primitive === primitive &&
-          sameIds(found.operands, operands) &&
-          dataEquals(found.attributes, attributes)
-        )
-          return found
-      }
+    const { slots, hashes, items, start, parent } = this
+    const mask = slots.length - 1
+    for (let slot = code & mask; slots[slot] !== EMPTY_SLOT; slot = (slot + 1) & mask) {
+      const index = slots[slot]
+      if (hashes[index] !== code || index + start >= limit) continue
+      const found = items[index]
+      if (
+        found.primitive === primitive &&
+        sameIds(found.operands, operands) &&
+        dataEquals(found.attributes, attributes)
+      )
+        return found
     }
-    return null
+    return parent === null ? null : parent.find(code, primitive, operands, attributes, Math.min(limit, start))
+  }
+
+  /** The same first instructions in one store. */
+  flat(length: number): Store {
+    const whole = new Store(null, 0)
+    for (let id = 0; id < length; id++) {
+      let store: Store = this
+      while (id < store.start && store.parent !== null) store = store.parent
+      whole.push(store.items[id - store.start])
+      whole.index(store.hashes[id - store.start])
+    }
+    return whole
   }
 
   /** Makes the newest instruction findable, unless it has no code. */
   index(code: number | null): void {
     const index = this.items.length - 1
-    this.hashes.push(code ?? 0)
+    this.hashes.push(code)
     if (code === null) return
     if (2 * (this.used + 1) > this.slots.length) this.grow()
     this.place(index, code)
@@ -138,7 +151,7 @@ class Store {
   private grow(): void {
     const old = this.slots
     this.slots = new Int32Array(old.length * 2).fill(EMPTY_SLOT)
-    for (const index of old) if (index !== EMPTY_SLOT) this.place(index, this.hashes[index])
+    for (const index of old) if (index !== EMPTY_SLOT) this.place(index, this.hashes[index] as number)
   }
 }
 
@@ -277,7 +290,12 @@ export const noAttributes: Readonly<Record<string, never>> = Object.freeze({})
 
 const builderOn = (store: Store, length: number): Builder => {
   // only the newest tape of a store that nobody else extends may grow in place
-  const own = store.end === length && !store.claimed ? store : new Store(store, length)
+  const own =
+    store.end === length && !store.claimed
+      ? store
+      : store.depth < MOST_STORES
+        ? new Store(store, length)
+        : store.flat(length)
   own.claimed = true
   return {
     length: () => own.end,

@@ -128,6 +128,20 @@ describe('persistence', () => {
     expect(fork.at(2)).toBe(hidden)
   })
 
+  test('a long line of continuations of older tapes', () => {
+    let t = base()
+    for (let i = 0; i < 500; i++) {
+      const b = extend(t)
+      const last = add(b, t.length - 1, 0)
+      put(b, 'unseen', [], { i })
+      t = prefix(b.tape(), last.id + 1)
+    }
+    expect(t.length).toBe(502)
+    const b = extend(t)
+    expect(add(b, 250, 0).id).toBe(251)
+    expect(instructions(t).every((i, id) => i.id === id)).toBe(true)
+  })
+
   test('instructions are frozen, with everything in them', () => {
     const b = extend(empty)
     const i = put(b, 'sum', [], { axes: [0, 1] })
