@@ -52,7 +52,8 @@ export const erf: (z: ComplexNumber) => ComplexNumber = extend(realErf, (z) => {
   const far = size > 5
   const cos2 = Math.cos(2 * x * y)
   const sin2 = Math.sin(2 * x * y)
-  const sinc = x === 0 ? y : Math.sin(x * y) / x
+  // where x y is tiny the quotient is y to the last bit, and x y itself may have lost digits to underflow
+  const sinc = Math.abs(x * y) < 2 ** -27 ? y : Math.sin(x * y) / x
   const lowered = far ? Math.exp(-y * y) : 1
   let re = lowered * Math.sin(x * y) * sinc
   let im = lowered * Math.cos(x * y) * sinc

@@ -501,3 +501,10 @@ describe('branches', () => {
     expect([Complex.name, Complex.literal(2), Complex.primal(at(2, 3))]).toEqual(['complex', at(2, 0), 2])
   })
 })
+
+it('erf keeps its imaginary part where x y underflows', () => {
+  // the derivative at 0 is 2 / sqrt(pi); sin(x y) / x lost digits here once
+  const y = -5.4 * 2 ** -400
+  const { im } = Complex.erf(at(-3.6e-240, y))
+  expect(ulps(im, (2 / Math.sqrt(Math.PI)) * y)).toBeLessThanOrEqual(2)
+})

@@ -1,0 +1,74 @@
+/**
+ * `wengert/laws`: what must be true of a derivative, as runnable properties. For this library, for rows and rules that
+ * users write, and for whoever wants to know how much such a suite would notice. Needs fast-check.
+ *
+ * @since 0.1.0
+ */
+import { batchingLaws } from './batching.js'
+import { costLaws } from './cost.js'
+import { flowLaws } from './flow.js'
+import { higherLaws } from './higher.js'
+import type { Law } from './Law.js'
+import { linearLaws } from './linear.js'
+import { modesLaws } from './modes.js'
+import { monadLaws } from './monad.js'
+import { nestingLaws } from './nesting.js'
+import { rdcLaws } from './rdc.js'
+import { recordingLaws } from './recording.js'
+import { replayLaws } from './replay.js'
+import { reverseLaws } from './reverse.js'
+import { sweepLaws } from './sweep.js'
+import { transformationLaws } from './transformations.js'
+
+export * as Arbitrary from './arbitrary/index.js'
+export type { Break, Mutant } from './breaking.js'
+export { differences, type Sample } from './differences.js'
+export { type Bounded, ErrorBound, UNIT } from './ErrorBound.js'
+export { kernelMutants } from './kernelMutants.js'
+export {
+  Broken,
+  type Class,
+  type Counterexample,
+  fixed,
+  type Law,
+  law,
+  library,
+  type Operations,
+  type Part,
+  type Passed,
+  part,
+  type RunOptions,
+  type Subject,
+  show,
+  type Tally,
+  type Verdict,
+} from './Law.js'
+export type { Model, Numbers } from './Model.js'
+export { calculusMutants, factor, sign } from './mutants.js'
+export { operationMutants } from './operationMutants.js'
+export { type Kill, kills, realOperands, type Sighting, showKills, sightings } from './power.js'
+export { type Comparison, compare, inner, SAFETY, tolerance } from './tolerance.js'
+export { type VerifyOptions, verifyCustomRule, verifyPrimitive } from './verify.js'
+
+/**
+ * Every law, in the order of the design.
+ *
+ * @category laws
+ * @since 0.1.0
+ */
+export const laws: ReadonlyArray<Law> = [
+  ...monadLaws,
+  ...recordingLaws,
+  ...replayLaws,
+  ...reverseLaws,
+  ...flowLaws,
+  ...linearLaws,
+  ...sweepLaws,
+  ...modesLaws,
+  ...rdcLaws,
+  ...higherLaws,
+  ...nestingLaws,
+  ...batchingLaws,
+  ...transformationLaws,
+  ...costLaws,
+].toSorted((a, b) => Number(a.id.slice(1)) - Number(b.id.slice(1)))

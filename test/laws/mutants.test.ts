@@ -1,0 +1,153 @@
+import * as fc from 'fast-check'
+import * as E from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+import {
+  calculusMutants,
+  factor,
+  kernelMutants,
+  kills,
+  type Law,
+  laws,
+  library,
+  type Mutant,
+  operationMutants,
+  realOperands,
+  showKills,
+  sightings,
+  sign,
+} from 'wengert/laws'
+import { resultOf, siteModel, sites } from '../../laws/arbitrary/index.js'
+import { reals, recorded } from '../../laws/Model.js'
+import { byDifferences, byReverse, directed, isSmooth } from '../../laws/modes.js'
+import { compare } from '../../laws/tolerance.js'
+import { FULL, SEED } from './settings.js'
+
+const mutants = [...calculusMutants, ...kernelMutants, ...operationMutants]
+
+const mutant = (kind: string): Mutant => {
+  const found = mutants.find((m) => m.kind === kind)
+  if (found === undefined) throw new Error(`no mutant ${kind}`)
+  return found
+}
+
+/** For each law a mistake that it notices: a law that notices none would be worth nothing. */
+const witnesses: Readonly<Record<string, string>> = {
+  L1: 'of records',
+  L2: 'chain records',
+  L3: 'chain records',
+  L4: 'map records',
+  L5: 'of records',
+  L6: 'argument before function',
+  L7: 'recursive traversal',
+  L8: 'recording forgets its tape',
+  L9: 'recording counts',
+  L11: 'recording counts',
+  L12: 'unstable shapes',
+  L13: 'unstable shapes',
+  L14: 'everything is active',
+  L16: 'kernel that remembers',
+  L17: 'another algebra, another function',
+  L20: 'another algebra, another function',
+  L21: 'constant term',
+  L22: 'overwritten fan-out',
+  L23: 'hidden state',
+  L24: 'doubled cotangent',
+  L25: 'averaged fan-out',
+  L26: 'swapped partials',
+  L27: 'double visit',
+  L28: 'depends on the position',
+  L29: 'sign in reverse mode only',
+  L30: 'stale primal',
+  L31: 'sign',
+  L32: 'transposed Jacobian',
+  L33: 'missing reduction',
+  L34: 'hidden state',
+  L35: 'overwritten fan-out',
+  L36: 'depends on the position',
+  L37: 'first example for all',
+  L38: 'transposed operand',
+  L39: 'lossy fan-out',
+  L40: 'overwritten fan-out',
+  L41: 'constant term',
+  L42: 'doubled cotangent',
+  L43: 'double visit',
+  L44: 'doubled cotangent',
+  L45: 'square of the cotangent',
+  L46: 'wrong branch',
+  L47: 'frozen rule',
+  L48: 'frozen rule',
+  L49: 'confused perturbations',
+  L50: 'factor 1 + 1e-12',
+  L51: 'stale primal',
+  L60: 'nothing is pruned',
+  L66: 'leaky stop',
+  L67: 'rules are ignored',
+  L68: 'kernel that remembers',
+  L69: 'wasteful rule',
+}
+
+const notices = (law: Law, { apply }: Mutant, numRuns: number): boolean => {
+  const verdict = law.run(apply(library), { seed: SEED, numRuns, shrink: false })
+  return E.isLeft(verdict) && !verdict.left.vacuous
+}
+
+describe('every law', () => {
+  for (const law of laws)
+    it(`${law.id} notices: ${witnesses[law.id]}`, () => {
+      expect(notices(law, mutant(witnesses[law.id]), 60)).toBe(true)
+    })
+})
+
+describe('every mistake', () => {
+  const witnessed = new Set(Object.values(witnesses))
+  // the rest by the laws that look at most
+  const strong = laws.filter(({ id }) => ['L31', 'L37', 'L7', 'L60', 'L47'].includes(id))
+  for (const one of mutants)
+    it(`${one.kind} is noticed`, () => {
+      expect(witnessed.has(one.kind) || strong.some((law) => notices(law, one, 40))).toBe(true)
+    })
+})
+
+describe('in every operand of every primitive', () => {
+  const modes = laws.filter(({ id }) => id === 'L31')
+  const fine = [sign, factor(1e-3), factor(1e-6), factor(1e-12)]
+
+  it('there are enough of them', () => {
+    expect(realOperands().length).toBeGreaterThan(60)
+  })
+
+  for (const one of fine)
+    it(`${one.kind} is noticed, and the primitive named`, () => {
+      const all = sightings(modes, [one], { seed: SEED, numRuns: 100 })
+      expect(all.filter(({ law, blamed, primitive }) => law === null || blamed !== primitive)).toEqual([])
+    })
+})
+
+describe('central differences alone, which know no rule and no other algebra', () => {
+  for (const one of [sign, factor(1e-6)])
+    it(`notice ${one.kind} in every operand of every primitive`, () => {
+      const survivors = realOperands().filter(([name, operand]) => {
+        const broken = one.apply(library, { primitive: name, operand })
+        return !fc.sample(sites(name), { seed: SEED, numRuns: 60 }).some((site) => {
+          const model = siteModel(site as never)
+          const result = resultOf(library.calculus.table[name] as never, site as never)
+          if (model.inputs.length === 0 || result.dtype !== 'real') return false
+          const sample = directed(broken, model, site.source.seed)
+          const program = recorded(broken, reals(model.inputs), model.f)
+          const slope = isSmooth(broken, program, sample) ? byDifferences(broken, program, sample) : null
+          return slope !== null && !compare(byReverse(broken, sample).value, slope).agree
+        })
+      })
+      expect(survivors).toEqual([])
+    })
+})
+
+describe.runIf(FULL)('the whole table', () => {
+  it('is printed', { timeout: 3_600_000 }, () => {
+    const table = kills(laws, mutants, { seed: SEED, numRuns: 24 })
+    console.log(showKills(table))
+    expect(table.filter((kill) => kill.laws.length === 0)).toEqual([])
+    const used = new Set(table.flatMap((kill) => kill.laws))
+    expect(laws.filter(({ id }) => !used.has(id)).map(({ id }) => id)).toEqual([])
+  })
+})
