@@ -67,17 +67,23 @@ const expm1Near0 = (x: DD): DD => {
 const expShifted = (x: DD, shift: number): DD => {
   if (x.hi > 800) return fromNumber(Infinity)
   if (x.hi < -800) return ZERO
-  if (x.hi !== x.hi) return x
+  if (Number.isNaN(x.hi)) return x
   const k = Math.round(x.hi / LN2_PARTS[0])
   const r = addNumber(addNumber(addNumber(x, -k * LN2_PARTS[0]), -k * LN2_PARTS[1]), -k * LN2_PARTS[2])
   return scale(addNumber(expm1Near0(r), 1), k + shift)
 }
 
-/** @category exponential */
-export const exp = (x: DD): DD => expShifted(x, 0)
+/**
+ * @category exponential
+ * @since 0.1.0
+ */
+export const exp = (x: DoubleDoubleNumber): DoubleDoubleNumber => expShifted(x, 0)
 
-/** @category exponential */
-export const expm1 = (x: DD): DD => {
+/**
+ * @category exponential
+ * @since 0.1.0
+ */
+export const expm1 = (x: DoubleDoubleNumber): DoubleDoubleNumber => {
   if (x.hi === 0) return x
   return Math.abs(x.hi) < 0.34 ? expm1Near0(x) : addNumber(exp(x), -1)
 }
@@ -86,8 +92,9 @@ export const expm1 = (x: DD): DD => {
  * Two steps of Newton's method in one, from a float64 start: `log1p(z) = y + log1p((z - expm1(y)) / (1 + expm1(y)))`.
  *
  * @category exponential
+ * @since 0.1.0
  */
-export const log1p = (z: DD): DD => {
+export const log1p = (z: DoubleDoubleNumber): DoubleDoubleNumber => {
   if (z.hi === 0 || !(z.hi < Infinity)) return z
   if (z.hi <= -1) return compare(z, fromNumber(-1)) > 0 ? log(addNumber(z, 1)) : fromNumber(Math.log1p(z.hi))
   if (z.hi < -0.5 || z.hi > 1) return log(addNumber(z, 1))
@@ -101,8 +108,9 @@ export const log1p = (z: DD): DD => {
  * `k log 2 + log1p(m - 1)`, where `x = m 2^k` and m is about 1.
  *
  * @category exponential
+ * @since 0.1.0
  */
-export const log = (x: DD): DD => {
+export const log = (x: DoubleDoubleNumber): DoubleDoubleNumber => {
   if (!(x.hi > 0 && x.hi < Infinity)) return fromNumber(Math.log(x.hi))
   const up = x.hi < 2 ** -1000 ? 100 : 0
   const lifted = scale(x, up)
@@ -137,10 +145,15 @@ const sinCosNear0 = (x: DD): readonly [sin: DD, cos: DD] => {
   return [negative(x) ? neg(sine) : sine, cosine]
 }
 
-/** `sin x` and `cos x` */
-export const sinCos = (x: DD): readonly [sin: DD, cos: DD] => {
+/**
+ * `sin x` and `cos x`.
+ *
+ * @category elementary
+ * @since 0.1.0
+ */
+export const sinCos = (x: DoubleDoubleNumber): readonly [sin: DoubleDoubleNumber, cos: DoubleDoubleNumber] => {
   if (x.hi === 0) return [x, ONE]
-  if (x.hi - x.hi !== 0) return [fromNumber(NaN), fromNumber(NaN)]
+  if (!Number.isFinite(x.hi)) return [fromNumber(NaN), fromNumber(NaN)]
   if (Math.abs(x.hi) < 0.78) return sinCosNear0(x)
   const [quadrant, rest] = remainder(x)
   const [s, c] = sinCosNear0(rest)
@@ -149,14 +162,23 @@ export const sinCos = (x: DD): readonly [sin: DD, cos: DD] => {
   return quadrant === 2 ? [neg(s), neg(c)] : [neg(c), s]
 }
 
-/** @category trigonometric */
-export const sin = (x: DD): DD => sinCos(x)[0]
+/**
+ * @category trigonometric
+ * @since 0.1.0
+ */
+export const sin = (x: DoubleDoubleNumber): DoubleDoubleNumber => sinCos(x)[0]
 
-/** @category trigonometric */
-export const cos = (x: DD): DD => sinCos(x)[1]
+/**
+ * @category trigonometric
+ * @since 0.1.0
+ */
+export const cos = (x: DoubleDoubleNumber): DoubleDoubleNumber => sinCos(x)[1]
 
-/** @category trigonometric */
-export const tan = (x: DD): DD => {
+/**
+ * @category trigonometric
+ * @since 0.1.0
+ */
+export const tan = (x: DoubleDoubleNumber): DoubleDoubleNumber => {
   const [s, c] = sinCos(x)
   return div(s, c)
 }
@@ -172,9 +194,12 @@ const atanTo1 = (t: DD): DD => {
 
 const ratio = (x: DD, y: DD): DD => (compare(x, y) === 0 ? ONE : div(x, y))
 
-/** @category trigonometric */
-export const atan2 = (y: DD, x: DD): DD => {
-  if (y.hi !== y.hi || x.hi !== x.hi) return fromNumber(NaN)
+/**
+ * @category trigonometric
+ * @since 0.1.0
+ */
+export const atan2 = (y: DoubleDoubleNumber, x: DoubleDoubleNumber): DoubleDoubleNumber => {
+  if (Number.isNaN(y.hi) || Number.isNaN(x.hi)) return fromNumber(NaN)
   const [rise, run] = [magnitude(y), magnitude(x)]
   const flat = rise.hi === 0 || compare(rise, run) <= 0
   const acute = rise.hi === 0 ? ZERO : flat ? atanTo1(ratio(rise, run)) : sub(HALF_PI, atanTo1(ratio(run, rise)))
@@ -182,8 +207,11 @@ export const atan2 = (y: DD, x: DD): DD => {
   return negative(y) ? neg(angle) : angle
 }
 
-/** @category trigonometric */
-export const atan: (x: DD) => DD = odd((x) => atan2(x, ONE))
+/**
+ * @category trigonometric
+ * @since 0.1.0
+ */
+export const atan: (x: DoubleDoubleNumber) => DoubleDoubleNumber = odd((x) => atan2(x, ONE))
 
 // 1 - x² for |x| <= 1, by factors; 0 where x rounds to ±1 but lies beyond
 const cosineSquared = (x: DD): DD => {
@@ -191,49 +219,75 @@ const cosineSquared = (x: DD): DD => {
   return size.hi === 1 && size.lo >= 0 ? ZERO : mul(sub(ONE, size), add(ONE, size))
 }
 
-/** @category trigonometric */
-export const asin: (x: DD) => DD = odd((x) => atan2(x, sqrt(cosineSquared(x))))
+/**
+ * @category trigonometric
+ * @since 0.1.0
+ */
+export const asin: (x: DoubleDoubleNumber) => DoubleDoubleNumber = odd((x) => atan2(x, sqrt(cosineSquared(x))))
 
-/** @category trigonometric */
-export const acos = (x: DD): DD => atan2(sqrt(cosineSquared(x)), x)
+/**
+ * @category trigonometric
+ * @since 0.1.0
+ */
+export const acos = (x: DoubleDoubleNumber): DoubleDoubleNumber => atan2(sqrt(cosineSquared(x)), x)
 
-/** @category hyperbolic */
-export const sinh: (x: DD) => DD = odd((x) => {
+/**
+ * @category hyperbolic
+ * @since 0.1.0
+ */
+export const sinh: (x: DoubleDoubleNumber) => DoubleDoubleNumber = odd((x) => {
   if (x.hi > 40) return expShifted(x, -1)
   const e = expm1(x)
   return scale(add(e, div(e, addNumber(e, 1))), -1)
 })
 
-/** @category hyperbolic */
-export const cosh = (x: DD): DD => {
+/**
+ * @category hyperbolic
+ * @since 0.1.0
+ */
+export const cosh = (x: DoubleDoubleNumber): DoubleDoubleNumber => {
   const size = magnitude(x)
   if (size.hi > 40) return expShifted(size, -1)
   const e = exp(size)
   return scale(add(e, reciprocal(e)), -1)
 }
 
-/** @category hyperbolic */
-export const tanh: (x: DD) => DD = odd((x) => {
+/**
+ * @category hyperbolic
+ * @since 0.1.0
+ */
+export const tanh: (x: DoubleDoubleNumber) => DoubleDoubleNumber = odd((x) => {
   if (x.hi > 400) return ONE
   const e = expm1(scale(x, 1))
   const beyond = addNumber(e, 2)
   return x.hi < 1 ? div(e, beyond) : sub(ONE, div(fromNumber(2), beyond))
 })
 
-/** @category exponential */
-export const sigmoid = (x: DD): DD => {
+/**
+ * @category exponential
+ * @since 0.1.0
+ */
+export const sigmoid = (x: DoubleDoubleNumber): DoubleDoubleNumber => {
   const e = exp(neg(magnitude(x)))
   return div(negative(x) ? e : ONE, addNumber(e, 1))
 }
 
-/** @category exponential */
-export const softplus = (x: DD): DD => {
+/**
+ * @category exponential
+ * @since 0.1.0
+ */
+export const softplus = (x: DoubleDoubleNumber): DoubleDoubleNumber => {
   const tail = log1p(exp(neg(magnitude(x))))
   return x.hi > 0 ? add(x, tail) : tail
 }
 
-/** `x^n` for a whole n >= 1, by squaring */
-export const powWhole = (x: DD, n: number): DD => {
+/**
+ * `x^n` for a whole n >= 1, by squaring.
+ *
+ * @category elementary
+ * @since 0.1.0
+ */
+export const powWhole = (x: DoubleDoubleNumber, n: number): DoubleDoubleNumber => {
   let result = n % 2 === 1 ? x : ONE
   let base = x
   for (let rest = Math.floor(n / 2); rest > 0; rest = Math.floor(rest / 2)) {
@@ -243,15 +297,22 @@ export const powWhole = (x: DD, n: number): DD => {
   return result
 }
 
-/** @category exponential */
-export const pow = (x: DD, y: DD): DD => {
-  const rough = Math.pow(x.hi, y.hi)
-  if (rough !== rough || x.hi === 0 || y.hi === 0 || x.hi - x.hi !== 0 || y.hi - y.hi !== 0) return fromNumber(rough)
+/**
+ * @category exponential
+ * @since 0.1.0
+ */
+export const pow = (x: DoubleDoubleNumber, y: DoubleDoubleNumber): DoubleDoubleNumber => {
+  const rough = x.hi ** y.hi
+  if (Number.isNaN(rough) || x.hi === 0 || y.hi === 0 || !Number.isFinite(x.hi) || !Number.isFinite(y.hi))
+    return fromNumber(rough)
   const n = Math.abs(y.hi)
   if (y.lo === 0 && n <= 64 && Number.isInteger(n)) return powWhole(y.hi < 0 ? reciprocal(x) : x, n)
   const size = exp(mul(y, log(magnitude(x))))
   return x.hi < 0 && n % 2 === 1 ? neg(size) : size
 }
 
-/** @category arithmetic */
-export const rsqrt = (x: DD): DD => reciprocal(sqrt(x))
+/**
+ * @category arithmetic
+ * @since 0.1.0
+ */
+export const rsqrt = (x: DoubleDoubleNumber): DoubleDoubleNumber => reciprocal(sqrt(x))

@@ -15,7 +15,12 @@ type DD = DoubleDoubleNumber
 
 const word = new DataView(new ArrayBuffer(8))
 
-/** a finite float64 as `m 2^e`, exactly */
+/**
+ * A finite float64 as `m 2^e`, exactly.
+ *
+ * @category reduction
+ * @since 0.1.0
+ */
 export const parts = (x: number): readonly [m: bigint, e: number] => {
   word.setFloat64(0, Math.abs(x))
   const bits = word.getBigUint64(0)
@@ -25,8 +30,13 @@ export const parts = (x: number): readonly [m: bigint, e: number] => {
   return [x < 0 ? -m : m, Math.max(e, 1) - 1075]
 }
 
-/** `m 2^e` for `m >= 0`, rounded to the nearest double-double; what m has beyond 128 bits is cut off */
-export const fromParts = (m: bigint, e: number): DD => {
+/**
+ * `m 2^e` for `m >= 0`, rounded to the nearest double-double; what m has beyond 128 bits is cut off.
+ *
+ * @category reduction
+ * @since 0.1.0
+ */
+export const fromParts = (m: bigint, e: number): DoubleDoubleNumber => {
   const excess = Math.max(0, 4 * m.toString(16).length - 128)
   const top = m >> BigInt(excess)
   const hi = Number(top)
@@ -71,8 +81,13 @@ const remainderExactly = (x: DD): readonly [quadrant: number, rest: DD] => {
   return [whole < 0n ? (4 - quadrant) % 4 : quadrant, flip ? { hi: -r.hi, lo: -r.lo } : r]
 }
 
-/** the quadrant 0, 1, 2 or 3 and the rest r with `|r| <= π/4` and `x = r + (quadrant + 4 n) π/2` */
-export const remainder = (x: DD): readonly [quadrant: number, rest: DD] => {
+/**
+ * The quadrant 0, 1, 2 or 3 and the rest r with `|r| <= π/4` and `x = r + (quadrant + 4 n) π/2`.
+ *
+ * @category reduction
+ * @since 0.1.0
+ */
+export const remainder = (x: DoubleDoubleNumber): readonly [quadrant: number, rest: DoubleDoubleNumber] => {
   if (Math.abs(x.hi) > 2 ** 18) return remainderExactly(x)
   const k = Math.round(x.hi / HALF_PI_PARTS[0])
   let rest = x

@@ -12,6 +12,7 @@ import {
   addNumber,
   type DoubleDoubleNumber,
   div,
+  exponentOf,
   fromNumber,
   horner,
   mul,
@@ -63,8 +64,11 @@ const erfcTail = (x: DD): DD => {
   return div(mul(mul(TWO_OVER_SQRT_PI, exp(neg(square(x)))), x), sub(addNumber(t, 1), tail))
 }
 
-/** @category exponential */
-export const erf = (x: DD): DD => {
+/**
+ * @category exponential
+ * @since 0.1.0
+ */
+export const erf = (x: DoubleDoubleNumber): DoubleDoubleNumber => {
   if (x.hi < 0) return neg(erf(neg(x)))
   if (!(x.hi > 0)) return x
   if (x.hi < 2 ** -60) return mul(TWO_OVER_SQRT_PI, x)
@@ -106,10 +110,11 @@ const lgammaAtTwo = (z: DD): DD => mul(z, add(ONE_MINUS_EULER, mul(z, horner(LGA
  * `log |Γ(x)|` (DLMF 5.7.3, 5.5.1, 5.11.1, 5.5.3).
  *
  * @category gamma
+ * @since 0.1.0
  */
-export const lgamma = (x: DD): DD => {
-  if (x.hi !== x.hi) return x
-  if (x.hi - x.hi !== 0 || (x.hi <= 0 && isWhole(x))) return fromNumber(Infinity)
+export const lgamma = (x: DoubleDoubleNumber): DoubleDoubleNumber => {
+  if (Number.isNaN(x.hi)) return x
+  if (!Number.isFinite(x.hi) || (x.hi <= 0 && isWhole(x))) return fromNumber(Infinity)
   if (x.hi < 0) {
     if (x.hi > -1e-33) return neg(log(neg(x)))
     return sub(log(div(PI, absolute(mul(x, sinCosPi(x)[0])))), lgamma(neg(x)))
@@ -168,9 +173,10 @@ const digamma = (x: DD): DD => {
  * The polygamma function of a whole order (DLMF 5.15.1, 5.15.6, 5.15.8).
  *
  * @category gamma
+ * @since 0.1.0
  */
-export const polygamma = (order: number, x: DD): DD => {
-  if (!Number.isInteger(order) || order < 0 || x.hi !== x.hi) return fromNumber(NaN)
+export const polygamma = (order: number, x: DoubleDoubleNumber): DoubleDoubleNumber => {
+  if (!Number.isInteger(order) || order < 0 || Number.isNaN(x.hi)) return fromNumber(NaN)
   if (order === 0) return digamma(x)
   const odd = order % 2 === 1
   if (x.hi === 0) return fromNumber(odd ? Infinity : -1 / x.hi)
@@ -184,28 +190,24 @@ export const polygamma = (order: number, x: DD): DD => {
   return odd ? size : neg(size)
 }
 
-const BLOCK = 512
-
-// a product that may leave the range midway, as a number and the power of 2^512 that was taken out of it
-const product = (first: DD, factors: (k: number) => DD, from: number, to: number): readonly [DD, number] => {
-  let value = first
-  let exponent = 0
-  for (let k = from; k <= to; k++) {
-    value = mul(value, factors(k))
-    const size = Math.abs(value.hi)
-    const shift = size === 0 ? 0 : size < 2 ** -BLOCK ? 1 : size > 2 ** BLOCK ? -1 : 0
-    if (shift !== 0) value = scale(value, shift * BLOCK)
-    exponent -= shift
+// m! / x^(m+1) as a number of modest size and the power of 2 that belongs to it
+const factorialOver = (m: number, x: DD): readonly [DD, number] => {
+  const e = exponentOf(x.hi)
+  const unit = scale(x, -e)
+  let value = reciprocal(unit)
+  let exponent = -e * (m + 1)
+  for (let k = 1; k <= m; k++) {
+    value = mul(value, div(fromNumber(k), unit))
+    if (Math.abs(value.hi) > 2 ** 256) {
+      value = scale(value, -256)
+      exponent += 256
+    }
   }
   return [value, exponent]
 }
 
-const rescale = (value: DD, exponent: number): DD => {
-  let result = value
-  for (let k = exponent; k > 0; k--) result = scale(result, BLOCK)
-  for (let k = exponent; k < 0; k++) result = scale(result, -BLOCK)
-  return result
-}
+// for a number of modest size; further powers of 2 leave the range in any case
+const shifted = (value: DD, exponent: number): DD => scale(value, Math.max(-2040, Math.min(2040, exponent)))
 
 // Σ_k (x / (x + k))^(m+1) for x > 0: directly, and beyond m + 22 by the Euler-Maclaurin formula
 const hurwitzSum = (m: number, x: DD): DD => {
@@ -231,8 +233,10 @@ const hurwitzSum = (m: number, x: DD): DD => {
 
 // m! ζ(m + 1, x) = m! / x^(m+1) Σ_k (x / (x + k))^(m+1)
 const hurwitz = (m: number, x: DD): DD => {
-  const [value, exponent] = product(reciprocal(x), (k) => div(fromNumber(k), x), 1, m)
-  return rescale(mul(value, hurwitzSum(m, x)), exponent)
+  const [value, exponent] = factorialOver(m, x)
+  // the sum is up to x / m
+  const e = Math.max(0, exponentOf(x.hi))
+  return shifted(mul(value, scale(hurwitzSum(m, x), -e)), exponent + e)
 }
 
 // The coefficients, divided by π^(m+1), of the polynomial p with π (d/dx)^m cot πx = p(cot πx), as in `special.ts`;
@@ -260,7 +264,7 @@ const cotangentDerivative = (m: number, x: DD): DD => {
   let sum = ONE
   for (let k = 1; k <= 16; k++)
     for (const pole of [-k, k]) sum = add(sum, powWhole(div(rest, addNumber(rest, pole)), m + 1))
-  const [value, exponent] = product(reciprocal(rest), (k) => div(fromNumber(k), rest), 1, m)
-  const result = rescale(mul(value, sum), exponent)
+  const [value, exponent] = factorialOver(m, rest)
+  const result = shifted(mul(value, sum), exponent)
   return m % 2 === 0 ? result : neg(result)
 }

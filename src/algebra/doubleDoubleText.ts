@@ -8,8 +8,6 @@ import { fromParts, parts } from './doubleDoubleReduction.js'
 
 export { fromNumber, toNumber } from './doubleDoubleBasic.js'
 
-type DD = DoubleDoubleNumber
-
 const DECIMAL = /^\s*([+-]?)(\d*)\.?(\d*)(?:e([+-]?\d+))?\s*$/i
 
 /**
@@ -31,10 +29,10 @@ const DECIMAL = /^\s*([+-]?)(\d*)\.?(\d*)(?:e([+-]?\d+))?\s*$/i
  * @category constructors
  * @since 0.1.0
  */
-export const fromString = (text: string): DD => {
+export const fromString = (text: string): DoubleDoubleNumber => {
   const match = DECIMAL.exec(text)
   const rough = Number(text)
-  if (match === null || match[2] + match[3] === '' || rough - rough !== 0) return fromNumber(rough)
+  if (match === null || match[2] + match[3] === '' || !Number.isFinite(rough)) return fromNumber(rough)
   const digits = BigInt(match[2] + match[3])
   const exponent = Number(match[4] ?? 0) - match[3].length
   if (digits === 0n || exponent + match[2].length + match[3].length < -330) return fromNumber(rough)
@@ -47,8 +45,8 @@ export const fromString = (text: string): DD => {
 }
 
 /**
- * Decimal digits in scientific notation, correctly rounded: `toString(x, 5)` has 5 digits. With 33 digits or more
- * `fromString` gives the number back.
+ * Decimal digits in scientific notation, correctly rounded: `toString(x, 5)` has 5 digits. 106 bits are 32 digits, and
+ * two more make `fromString` of them the same number to its last bit.
  *
  * @example
  * ```ts
@@ -62,8 +60,8 @@ export const fromString = (text: string): DD => {
  * @category destructors
  * @since 0.1.0
  */
-export const toString = (x: DD, digits = 33): string => {
-  if (x.hi === 0 || x.hi - x.hi !== 0) return Object.is(x.hi, -0) ? '-0' : String(x.hi)
+const toDigits = (x: DoubleDoubleNumber, digits = 34): string => {
+  if (x.hi === 0 || !Number.isFinite(x.hi)) return Object.is(x.hi, -0) ? '-0' : String(x.hi)
   const [high, e] = parts(x.hi)
   const [low, f] = parts(x.lo)
   const least = Math.min(e, f)
@@ -86,3 +84,5 @@ export const toString = (x: DD, digits = 33): string => {
     exponent += text.length > count ? 1 : -1
   }
 }
+
+export { toDigits as toString }

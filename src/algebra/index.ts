@@ -5,7 +5,12 @@
  */
 export * from './Algebra.js'
 export { Complex, type ComplexNumber } from './Complex.js'
+export { DoubleDouble, type DoubleDoubleNumber } from './DoubleDouble.js'
 export { type Dual, dual } from './Dual.js'
+export * as doubleDouble from './doubleDoubleText.js'
 export { F32 } from './F32.js'
 export { F64 } from './F64.js'
+export { Interval, type IntervalNumber } from './Interval.js'
+export * as interval from './intervalModel.js'
+export { Magnitude, type MagnitudeNumber, magnitudeSeed } from './Magnitude.js'
 export { digamma, erf, lgamma, polygamma, sigmoid, softplus } from './special.js'

@@ -336,6 +336,7 @@ export const polygamma = (order: number, x: number): number => {
   if (order === 0) return digamma(x)
   const odd = order % 2 === 1
   if (x === 0) return odd ? Infinity : -1 / x
+  if (Math.abs(x) < 2 ** -200) return odd ? pole(order, x) : -Math.sign(x) * pole(order, x)
   if (x < 0) {
     if (x === -Infinity) return NaN
     if (Number.isInteger(x)) return odd ? Infinity : NaN
@@ -344,6 +345,13 @@ export const polygamma = (order: number, x: number): number => {
   }
   const magnitude = x === Infinity ? 0 : hurwitz(order, x)
   return odd ? magnitude : -magnitude
+}
+
+// m! / |x|^(m + 1): so near the pole at 0 nothing else is left
+const pole = (m: number, x: number): number => {
+  let value = 1 / Math.abs(x)
+  for (let k = 1; k <= m; k++) value *= k / Math.abs(x)
+  return value
 }
 
 // m! ζ(m + 1, x) for x > 0. With the scale (m - 1)! / x^m taken out, everything that is summed lies within 0 and 2.

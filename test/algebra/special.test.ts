@@ -277,3 +277,14 @@ describe('softplus', () => {
     expect(ulps(softplus(-700), Math.exp(-700))).toBeLessThanOrEqual(1)
   })
 })
+
+it('polygamma next to its pole at 0 is the pole, on both sides', () => {
+  for (const order of [1, 2, 3, 4, 20]) {
+    const side = order % 2 === 1 ? 1 : -1
+    expect(polygamma(order, -5e-309)).toBe(Infinity)
+    expect(polygamma(order, 5e-309)).toBe(side * Infinity)
+  }
+  // 1 / x^2 to the last bit, and continuous with the general formula
+  expect(polygamma(1, -(2 ** -201))).toBe(2 ** 402)
+  expect(polygamma(1, 2 ** -199)).toBe(2 ** 398)
+})
