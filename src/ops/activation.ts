@@ -146,7 +146,7 @@ export const hardSigmoid: Elementwise = ((x: Operand) => clip(add(mul(x, 1 / 6),
  * @category activations
  * @since 0.1.0
  */
-export const heaviside = <S extends Shape>(x: Operand<S>, atZero = 0): Reverse<Var<S>> => {
+export const step = <S extends Shape>(x: Operand<S>, atZero = 0): Reverse<Var<S>> => {
   const u: Operand = x as Operand
   // adding 0 x would keep NaN and spoil infinities, so NaN is passed on where no comparison holds
   return where(gt(u, 0), 1, where(lt(u, 0), 0, where(eq(u, 0), atZero, u))) as never

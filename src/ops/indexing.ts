@@ -95,16 +95,16 @@ const gathered = (operation: string, y: AnyVar, at: AnyVar, axis: number) => {
  * @category reading
  * @since 0.1.0
  */
-export const takeAlongAxis = <S extends Shape, I extends Shape, const A extends number = -1, D extends DType = 'real'>(
+export const gather = <S extends Shape, I extends Shape, const A extends number = -1, D extends DType = 'real'>(
   x: Operand<S, D>,
   indices: Operand<I, 'int'>,
   options?: Along<A> & HasAxis<S, A>,
 ): Reverse<Var<I, D>> =>
   body([x as AnyOperand, indices], (v, [y, at]) => {
     const rank = y.shape.length
-    const axis = axisOf(options?.axis ?? -1, rank, 'takeAlongAxis')
+    const axis = axisOf(options?.axis ?? -1, rank, 'gather')
     if (E.isLeft(axis)) return axis
-    const fit = gathered('takeAlongAxis', y, at, axis.right)
+    const fit = gathered('gather', y, at, axis.right)
     if (E.isLeft(fit)) return fit
     const last = moving(rank, axis.right, rank - 1)
     const read = v.emit('gather', [v.permute(y, last), v.permute(at, last)], { batch: rank - 1 })
@@ -233,7 +233,7 @@ const ordered =
 export const sort: Ordering = ordered('sort') as never
 
 /**
- * The indices that sort: `takeAlongAxis(x, argSort(x))` is `sort(x)`.
+ * The indices that sort: `gather(x, argSort(x))` is `sort(x)`.
  *
  * @category ordering
  * @since 0.1.0

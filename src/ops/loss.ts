@@ -16,7 +16,7 @@ import type { AnyVar, Var } from '../Var.js'
 import { softplus } from './activation.js'
 import { add, minimum, mul, sub } from './arithmetic.js'
 import { abs, neg, square } from './elementary.js'
-import { takeAlongAxis } from './indexing.js'
+import { gather } from './indexing.js'
 import { expandDims } from './layout.js'
 import { refuse, seeing } from './record.js'
 import { mean, sum } from './reduction.js'
@@ -129,7 +129,7 @@ export const crossEntropy = <S extends Shape>(
             [x, y],
           ),
         )
-      return neg(mean(takeAlongAxis(scores, expandDims(y as Var<Shape, 'int'>, -1))))
+      return neg(mean(gather(scores, expandDims(y as Var<Shape, 'int'>, -1))))
     }
     const fit = checked('crossEntropy', x, y)
     return E.isLeft(fit) ? fromEither(fit) : neg(mean(sum(mul(scores, y as Var), { axis: -1 })))

@@ -104,9 +104,11 @@ const unknownInputs: Peek = () =>
 const foreign = (operation: string, v: AnyVar, builder: Builder): E.Either<Failure, never> =>
   fail(
     'ForeignVar',
-    `${operation}: the operand %${v.id} of shape ${show(v.shape)} was recorded on another tape` +
-      (v.id < builder.length() ? '' : ', or inside a transformation that has ended') +
-      '; pass it in as an argument instead of capturing it',
+    v.id < 0
+      ? `${operation}: an operand is a spec of shape ${show(v.shape)}, which only describes an input; give a handle or a tensor`
+      : `${operation}: the operand %${v.id} of shape ${show(v.shape)} was recorded on another tape` +
+          (v.id < builder.length() ? '' : ', or inside a transformation that has ended') +
+          '; pass it in as an argument instead of capturing it',
     { operation, shapes: [v.shape], position: v.id },
   )
 

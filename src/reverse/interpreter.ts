@@ -10,9 +10,9 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { type Failure, fail } from '../Failure.js'
 import type { Recorder } from '../primitive/Recorder.js'
-import { type AnyOperand, Base, Chained, Failed, Generated, Pure, type Reverse, Step } from './node.js'
 import { isTensor, scalar, unsafeMake } from '../Tensor.js'
 import { type AnyVar, isVar } from '../Var.js'
+import { type AnyOperand, Base, Chained, Failed, Generated, Pure, type Reverse, Step } from './node.js'
 
 /**
  * What a frame waits for: the first part of a chain (null), its second part (undefined), a generator's next step, or the
@@ -59,7 +59,8 @@ const resolve = (recorder: Recorder, operand: AnyOperand): E.Either<Failure, Any
   if (!isTensor(operand))
     return fail(
       'InvalidArgument',
-      `an operand must be a handle, a recording, a tensor or a number, not ${described(operand)}`,
+      `an operand must be a handle, a recording, a tensor or a number, not ${described(operand)}` +
+        (operand === undefined ? '; is it a parameter that the given tree does not have?' : ''),
     )
   if (recorder.remembers(operand)) return E.right(recorder.recall(operand) as AnyVar)
   const constant = recorder.emit('constant', [], { value: operand })

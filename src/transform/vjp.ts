@@ -8,10 +8,10 @@
  */
 import * as E from 'fp-ts/lib/Either.js'
 import { type Failure, fail } from '../Failure.js'
-import { interpret } from '../reverse/interpreter.js'
 import { type OnTree, outputs } from '../Program.js'
 import { attempt, type Recorder } from '../primitive/Recorder.js'
 import { map, type Reverse, step, throwError } from '../Reverse.js'
+import { interpret } from '../reverse/interpreter.js'
 import { equals, show } from '../Shape.js'
 import * as Tree from '../Tree.js'
 import type { AnyVar, Var } from '../Var.js'

@@ -8,13 +8,13 @@
  */
 import * as E from 'fp-ts/lib/Either.js'
 import { type Failure, fail } from '../Failure.js'
-import { interpret } from '../reverse/interpreter.js'
 import { type Given, outputs } from '../Program.js'
 import { needed } from '../primitive/evaluate.js'
 import type { Attributes, Call, Primitive, PrimitiveName } from '../primitive/Primitive.js'
 import { attempt, type Recorder, recorderOn } from '../primitive/Recorder.js'
 import { spread } from '../primitive/rows.js'
 import { type Reverse, step, throwError } from '../Reverse.js'
+import { interpret } from '../reverse/interpreter.js'
 import { axis as axisOf, type DType, type Shape, show } from '../Shape.js'
 import { empty, type Instruction, type Program } from '../Tape.js'
 import * as Tree from '../Tree.js'
@@ -135,6 +135,8 @@ const moveAxis = (rank: number, from: number, to: number): ReadonlyArray<number>
   return [...order.slice(0, to), from, ...order.slice(to)]
 }
 
+const named = (path: string): string => (path === '' ? '(the whole of it)' : path)
+
 /** The arguments with their batch in front, and its length. */
 const fronted = (
   recorder: Recorder,
@@ -149,7 +151,7 @@ const fronted = (
     if (E.isLeft(at))
       return fail(
         'InvalidAxis',
-        `vmap: the argument ${entries[i].path} of shape ${show(xs[i].shape)} has no axis ${given} to map over`,
+        `vmap: the argument ${named(entries[i].path)} of shape ${show(xs[i].shape)} has no axis ${given} to map over`,
         {
           operation: 'vmap',
           path: entries[i].path,
@@ -160,7 +162,7 @@ const fronted = (
     if (length !== null && n !== length)
       return fail(
         'ShapeMismatch',
-        `vmap: the argument ${entries[i].path} has ${n} examples, those before it have ${length}`,
+        `vmap: the argument ${named(entries[i].path)} has ${n} examples, those before it have ${length}`,
         {
           operation: 'vmap',
           path: entries[i].path,

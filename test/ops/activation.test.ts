@@ -55,7 +55,7 @@ describe('activations', () => {
       [-0.15880800939172324, 0, 0.8411919906082768, 1.9545976940877752],
     )
   })
-  it('silu, hardSigmoid, heaviside', () => {
+  it('silu, hardSigmoid, step', () => {
     near(
       value((x) => ops.silu(x), tensor([0, 1])),
       [0, 0.7310585786300049],
@@ -64,7 +64,7 @@ describe('activations', () => {
       value((x) => ops.hardSigmoid(x), tensor([-4, -3, 0, 3, 4])),
       [0, 0, 0.5, 1, 1],
     )
-    expect(value((x) => ops.heaviside(x, 0.5), tensor([-2, 0, 3, NaN, Infinity]))).toEqual([0, 0.5, 1, NaN, 1])
-    expect(slope((x) => sum(ops.heaviside(x)), tensor([-1, 0, 2]))).toEqual([0, 0, 0])
+    expect(value((x) => ops.step(x, 0.5), tensor([-2, 0, 3, NaN, Infinity]))).toEqual([0, 0.5, 1, NaN, 1])
+    expect(slope((x) => sum(ops.step(x)), tensor([-1, 0, 2]))).toEqual([0, 0, 0])
   })
 })

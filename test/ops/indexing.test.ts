@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { mul } from '../../src/ops/arithmetic.js'
-import { argSort, oneHot, scatterAdd, sort, take, takeAlongAxis, topK } from '../../src/ops/indexing.js'
+import { argSort, gather, oneHot, scatterAdd, sort, take, topK } from '../../src/ops/indexing.js'
 import { sum } from '../../src/ops/reduction.js'
 import { ints, ones, tensor, toNested, zeros } from '../../src/Tensor.js'
 import { refusal, result, slope, value } from './given.js'
@@ -41,12 +41,12 @@ describe('take', () => {
   })
 })
 
-describe('takeAlongAxis', () => {
+describe('gather', () => {
   it('reads each lane at its own indices', () => {
     expect(
       value(
         (x) =>
-          takeAlongAxis(
+          gather(
             x,
             ints([
               [2, 0],
@@ -59,9 +59,9 @@ describe('takeAlongAxis', () => {
       [3, 1],
       [5, 5],
     ])
-    expect(value((x) => takeAlongAxis(x, ints([[1, 0, 1]]), { axis: 0 }), a)).toEqual([[4, 2, 6]])
-    expect(refusal((x) => takeAlongAxis(x, ints([[0]])), a)).toBe(
-      'takeAlongAxis: indices [1, 1] must have the shape [2, 3] beside axis 1',
+    expect(value((x) => gather(x, ints([[1, 0, 1]]), { axis: 0 }), a)).toEqual([[4, 2, 6]])
+    expect(refusal((x) => gather(x, ints([[0]])), a)).toBe(
+      'gather: indices [1, 1] must have the shape [2, 3] beside axis 1',
     )
   })
 })
