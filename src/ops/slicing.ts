@@ -10,35 +10,9 @@ import type { AnyOperand, Operand, Reverse } from '../Reverse.js'
 import { axis as axisOf, type DType, type Shape, show } from '../Shape.js'
 import type { HasAxis, WithLength } from '../shape/types.js'
 import type { Range, Sliced } from '../Tensor.js'
+import { type Span, spans } from '../tensor/slicing.js'
 import type { AnyVar, Var } from '../Var.js'
 import { body, refuse } from './record.js'
-
-/** Which elements of a dimension: from `start` on, `length` of them, `step` apart. */
-interface Span {
-  readonly start: number
-  readonly step: number
-  readonly length: number
-  readonly dropped: boolean
-}
-
-/** A range on a dimension of `n`, as in Python's `slice.indices`; a sentence when it is refused. */
-const spanOf = (range: Range, n: number): Span | string => {
-  if (range === ':') return { start: 0, step: 1, length: n, dropped: false }
-  if (typeof range === 'number')
-    return Number.isInteger(range) && range >= -n && range < n
-      ? { start: range < 0 ? range + n : range, step: 1, length: 1, dropped: true }
-      : `position ${range} is out of range for a dimension of ${n}`
-  const { step = 1 } = range
-  if (!Number.isInteger(step) || step === 0) return `step ${step}; it must be an integer other than 0`
-  for (const one of [range.start, range.stop])
-    if (one !== undefined && !Number.isInteger(one)) return `bound ${one}; it must be an integer`
-  const [lowest, highest] = step > 0 ? [0, n] : [-1, n - 1]
-  const bound = (given: number | undefined, otherwise: number): number =>
-    given === undefined ? otherwise : Math.min(highest, Math.max(lowest, given < 0 ? given + n : given))
-  const start = bound(range.start, step > 0 ? lowest : highest)
-  const stop = bound(range.stop, step > 0 ? highest : lowest)
-  return { start, step, length: Math.max(0, Math.ceil((stop - start) / step)), dropped: false }
-}
 
 /** Takes the spans; those that run backwards are taken forwards and turned round. */
 const cut = (v: Vocabulary, x: AnyVar, spans: ReadonlyArray<Span>): AnyVar => {
@@ -83,22 +57,14 @@ export const slice = <S extends Shape, const R extends ReadonlyArray<Range>, D e
   ...ranges: R
 ): Reverse<Var<Sliced<S, R>, D>> =>
   body([x as AnyOperand], (v, [y]) => {
-    const { shape } = y
-    if (ranges.length > shape.length)
-      return refuse('slice', 'InvalidAxis', `${ranges.length} ranges for shape ${show(shape)}`, [y])
-    const spans: Array<Span> = []
-    for (let d = 0; d < shape.length; d++) {
-      const span = spanOf(d < ranges.length ? ranges[d] : ':', shape[d])
-      if (typeof span === 'string')
-        return refuse('slice', 'InvalidArgument', `along axis ${d} of ${show(shape)}: ${span}`, [y])
-      spans.push(span)
-    }
-    const taken = cut(v, y, spans)
+    const found = spans(y.shape, ranges)
+    if (E.isLeft(found)) return found
+    const taken = cut(v, y, found.right)
     return E.right(
-      spans.some(({ dropped }) => dropped)
+      found.right.some(({ dropped }) => dropped)
         ? v.reshape(
             taken,
-            spans.flatMap(({ dropped, length }) => (dropped ? [] : [length])),
+            found.right.flatMap(({ dropped, length }) => (dropped ? [] : [length])),
           )
         : taken,
     )

@@ -77,31 +77,57 @@ export const get = <S extends Shape>(t: Tensor<S, DType>, ...index: Index<S>): O
   return O.some(data[at])
 }
 
-interface Span {
+/**
+ * Which elements of a dimension: from `start` on, `length` of them, `step` apart. A position takes one and drops the
+ * dimension.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Span {
   readonly start: number
   readonly step: number
-  /** undefined when the dimension goes away */
-  readonly length: number | undefined
+  readonly length: number
+  readonly dropped: boolean
 }
 
 /** A range on a dimension of `n`, as in Python's `slice.indices`; a sentence when it is refused. */
 const span = (range: Range, n: number): Span | string => {
-  if (range === ':') return { start: 0, step: 1, length: n }
+  if (range === ':') return { start: 0, step: 1, length: n, dropped: false }
   if (typeof range === 'number')
     return Number.isInteger(range) && range >= -n && range < n
-      ? { start: range < 0 ? range + n : range, step: 1, length: undefined }
+      ? { start: range < 0 ? range + n : range, step: 1, length: 1, dropped: true }
       : `position ${range} is out of range for a dimension of ${n}`
   const { step = 1 } = range
   if (!Number.isInteger(step) || step === 0) return `step ${step}; it must be an integer other than 0`
-  const lowest = step > 0 ? 0 : -1
-  const highest = step > 0 ? n : n - 1
-  const bound = (given: number | undefined, otherwise: number): number =>
-    given === undefined ? otherwise : Math.min(highest, Math.max(lowest, given < 0 ? given + n : given))
   for (const one of [range.start, range.stop])
     if (one !== undefined && !Number.isInteger(one)) return `bound ${one}; it must be an integer`
+  const [lowest, highest] = step > 0 ? [0, n] : [-1, n - 1]
+  const bound = (given: number | undefined, otherwise: number): number =>
+    given === undefined ? otherwise : Math.min(highest, Math.max(lowest, given < 0 ? given + n : given))
   const start = bound(range.start, step > 0 ? lowest : highest)
   const stop = bound(range.stop, step > 0 ? highest : lowest)
-  return { start, step, length: Math.max(0, Math.ceil((stop - start) / step)) }
+  return { start, step, length: Math.max(0, Math.ceil((stop - start) / step)), dropped: false }
+}
+
+/**
+ * What ranges take of a shape, dimension by dimension; those not mentioned are taken whole. Fails as `slice` does.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const spans = (shape: Shape, ranges: ReadonlyArray<Range>): E.Either<Failure, ReadonlyArray<Span>> => {
+  const details = { operation: 'slice', shapes: [shape] }
+  if (ranges.length > shape.length)
+    return fail('InvalidAxis', `slice: ${ranges.length} ranges for shape ${show(shape)}`, details)
+  const out: Array<Span> = []
+  for (let d = 0; d < shape.length; d++) {
+    const found = span(d < ranges.length ? ranges[d] : ':', shape[d])
+    if (typeof found === 'string')
+      return fail('InvalidArgument', `slice: along axis ${d} of ${show(shape)}: ${found}`, details)
+    out.push(found)
+  }
+  return E.right(out)
 }
 
 /**
@@ -128,29 +154,12 @@ export const slice = <S extends Shape, D extends DType, const R extends Readonly
   t: Tensor<S, D>,
   ...ranges: R
 ): E.Either<Failure, Tensor<Sliced<S, R>, D>> => {
-  const operation = 'slice'
-  const rank = t.shape.length
-  if (ranges.length > rank)
-    return fail('InvalidAxis', `${operation}: ${ranges.length} ranges for shape ${show(t.shape)}`, {
-      operation,
-      shapes: [t.shape],
-    })
+  const taken = spans(t.shape, ranges)
+  if (E.isLeft(taken)) return taken
   const along = strides(t.shape)
-  const shape: Array<number> = []
-  const steps: Array<number> = []
-  let offset = 0
-  for (let d = 0; d < rank; d++) {
-    const found = span(d < ranges.length ? ranges[d] : ':', t.shape[d])
-    if (typeof found === 'string')
-      return fail('InvalidArgument', `${operation}: along axis ${d} of ${show(t.shape)}: ${found}`, {
-        operation,
-        shapes: [t.shape],
-      })
-    offset += found.start * along[d]
-    if (found.length !== undefined) {
-      shape.push(found.length)
-      steps.push(found.step * along[d])
-    }
-  }
+  const kept = taken.right.flatMap((one, d) => (one.dropped ? [] : [{ ...one, stride: along[d] }]))
+  const shape = kept.map(({ length }) => length)
+  const steps = kept.map(({ step, stride }) => step * stride)
+  const offset = taken.right.reduce((sum, { start }, d) => sum + start * along[d], 0)
   return E.right(gather(t, shape, steps, offset) as unknown as Tensor<Sliced<S, R>, D>)
 }
