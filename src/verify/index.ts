@@ -10,3 +10,18 @@ export {
   type GradientCheck,
   type ParameterCheck,
 } from './centralDifferences.js'
+export { directionOf, missProbability } from './directions.js'
+export type { Blame, Judgement, KinkFacts, LedgerRow, Minimal, Report, Verdict } from './model.js'
+export { type OpaqueJudgement, type OpaqueReport, verifyFunction } from './opaque.js'
+export {
+  type Conclusion,
+  certainDigits,
+  type Disproof,
+  disprove,
+  encloseGradient,
+  type Segment,
+} from './oracles/interval.js'
+export type { Proof } from './oracles/proof.js'
+export { type Flat, type Numbers, type Problem, problemOf } from './problem.js'
+export { BUDGET, type Budget } from './subject.js'
+export { type VerifyOptions, verifyGradient, verifyTape } from './verify.js'
