@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 import * as E from 'fp-ts/lib/Either.js'
+import { type Bounded, ErrorBound } from '../src/algebra/ErrorBound.js'
 import type { Algebra, Buffer } from '../src/algebra/index.js'
 import { evaluate } from '../src/engine/index.js'
 import type { Failure } from '../src/Failure.js'
@@ -16,7 +17,6 @@ import { at, type Instruction, type Program } from '../src/Tape.js'
 import { leaves } from '../src/Tree.js'
 import type { AnyVar } from '../src/Var.js'
 import type { Sample } from './differences.js'
-import { type Bounded, ErrorBound } from './ErrorBound.js'
 import { Broken, type Subject } from './Law.js'
 
 /**

@@ -6,6 +6,7 @@
  */
 import type * as fc from 'fast-check'
 import { F64 } from '../src/algebra/index.js'
+import { testable } from '../src/algebra/tolerance.js'
 import { flatMap, map, type Reverse } from '../src/Reverse.js'
 import type { Spec } from '../src/Shape.js'
 import type { AnyVar } from '../src/Var.js'
@@ -25,7 +26,6 @@ import { type Arrows, agreeing, gradientAt, holds, identical, scalarised, told, 
 import { type Law, law, part, type Subject, type Tally } from './Law.js'
 import { boundedResults, describe, evaluator, listing, type Model, type Numbers, reals, recorded } from './Model.js'
 import { cotangents } from './reverse.js'
-import { testable } from './tolerance.js'
 
 const vmapped = (subject: Subject, f: Arrows, xs: ReadonlyArray<AnyVar>, options: { in?: number; out?: number } = {}) =>
   subject.operations.vmap(f as never, options)(xs as never) as Reverse<ReadonlyArray<AnyVar>>

@@ -4,6 +4,8 @@
  * @since 0.1.0
  */
 import * as E from 'fp-ts/lib/Either.js'
+import type { Bounded } from '../src/algebra/ErrorBound.js'
+import { compare } from '../src/algebra/tolerance.js'
 import type { PrimitiveName } from '../src/primitive/index.js'
 import { attempt } from '../src/primitive/Recorder.js'
 import { flatMap, map, type Reverse, step } from '../src/Reverse.js'
@@ -11,10 +13,8 @@ import type { Shape } from '../src/Shape.js'
 import { noAttributes, type Program } from '../src/Tape.js'
 import { scalar } from '../src/Tensor.js'
 import type { AnyVar } from '../src/Var.js'
-import type { Bounded } from './ErrorBound.js'
 import { Broken, type Subject } from './Law.js'
 import { boundedResults, describe, type Model, type Numbers, pullback, reals, recorded } from './Model.js'
-import { compare } from './tolerance.js'
 
 /**
  * A function of arrays.

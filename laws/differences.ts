@@ -20,8 +20,8 @@
  *
  * @since 0.1.0
  */
-import type { Bounded } from './ErrorBound.js'
-import { SAFETY } from './tolerance.js'
+import type { Bounded } from '../src/algebra/ErrorBound.js'
+import { SAFETY } from '../src/algebra/tolerance.js'
 
 /**
  * The steps tried, as exponents of two: `2^-FIRST` down to `2^-LAST`.

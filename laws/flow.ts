@@ -4,6 +4,8 @@
  * @since 0.1.0
  */
 import * as E from 'fp-ts/lib/Either.js'
+import { type Bounded, ErrorBound } from '../src/algebra/ErrorBound.js'
+import { testable } from '../src/algebra/tolerance.js'
 import type { Attributes, PrimitiveName } from '../src/primitive/index.js'
 import { needed } from '../src/primitive/index.js'
 import { flatMap, map, of, type Reverse, step } from '../src/Reverse.js'
@@ -13,11 +15,9 @@ import type { AnyVar } from '../src/Var.js'
 import { type Drawn, drawnModel, emitting, programs } from './arbitrary/index.js'
 import { bitsOf } from './arbitrary/values.js'
 import { agreeing, apply, gradientAt, identical, literal, pulled, scalarised, told, valuesOf } from './check.js'
-import { type Bounded, ErrorBound } from './ErrorBound.js'
 import { fixed, type Law, law, part, type Subject, type Tally } from './Law.js'
 import { boundedResults, type Model, type Numbers, pullback, reals, recorded } from './Model.js'
 import { cotangents } from './reverse.js'
-import { testable } from './tolerance.js'
 
 const sums = (a: ReadonlyArray<Bounded>, b: ReadonlyArray<Bounded>): ReadonlyArray<Bounded> =>
   a.map((x, i) => ErrorBound.add(x, b[i]))

@@ -3,7 +3,10 @@
  *
  * @since 0.1.0
  */
+
+import { type Bounded, ErrorBound, UNIT } from '../src/algebra/ErrorBound.js'
 import { Complex, dual } from '../src/algebra/index.js'
+import { bounded, inner, testable } from '../src/algebra/tolerance.js'
 import { flatMap, map, type Reverse } from '../src/Reverse.js'
 import { size } from '../src/Shape.js'
 import type { AnyVar } from '../src/Var.js'
@@ -21,11 +24,9 @@ import {
 } from './arbitrary/index.js'
 import { agreeing, apply, gradientOf, holds, identical, literal, scalarised, told, total, valuesOf } from './check.js'
 import { differences } from './differences.js'
-import { type Bounded, ErrorBound, UNIT } from './ErrorBound.js'
 import { fixed, type Law, law, part, type Subject, type Tally } from './Law.js'
 import { along, boundedResults, counts, evaluator, type Model, type Numbers, reals, recorded } from './Model.js'
 import { COMPLEX_COST, isSmooth, STEP } from './modes.js'
-import { bounded, inner, testable } from './tolerance.js'
 
 type Scalar = (xs: ReadonlyArray<AnyVar>) => Reverse<AnyVar>
 

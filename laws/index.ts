@@ -23,7 +23,6 @@ import { transformationLaws } from './transformations.js'
 export * as Arbitrary from './arbitrary/index.js'
 export type { Break, Mutant } from './breaking.js'
 export { differences, type Sample } from './differences.js'
-export { type Bounded, ErrorBound, UNIT } from './ErrorBound.js'
 export { kernelMutants } from './kernelMutants.js'
 export {
   Broken,
@@ -47,7 +46,6 @@ export type { Model, Numbers } from './Model.js'
 export { calculusMutants, factor, sign } from './mutants.js'
 export { operationMutants } from './operationMutants.js'
 export { type Kill, kills, realOperands, type Sighting, showKills, sightings } from './power.js'
-export { type Comparison, compare, inner, SAFETY, tolerance } from './tolerance.js'
 export { type VerifyOptions, verifyCustomRule, verifyPrimitive } from './verify.js'
 
 /**

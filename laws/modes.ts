@@ -10,11 +10,12 @@
  * @since 0.1.0
  */
 import * as fc from 'fast-check'
+import { type Bounded, ErrorBound, UNIT } from '../src/algebra/ErrorBound.js'
 import { Complex, dual } from '../src/algebra/index.js'
+import { bounded, compare, inner, testable } from '../src/algebra/tolerance.js'
 import type { Program } from '../src/Tape.js'
 import { type Drawn, directionAt, drawnModel, names, programs, resultOf, siteModel, sites } from './arbitrary/index.js'
 import { differences } from './differences.js'
-import { type Bounded, ErrorBound, UNIT } from './ErrorBound.js'
 import { Broken, type Law, law, type Part, part, type Subject, type Tally } from './Law.js'
 import {
   along,
@@ -30,7 +31,6 @@ import {
   recorded,
   results,
 } from './Model.js'
-import { bounded, compare, inner, testable } from './tolerance.js'
 
 /**
  * A model with a direction of its inputs and one of its results.

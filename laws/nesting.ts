@@ -4,16 +4,16 @@
  * @since 0.1.0
  */
 import * as E from 'fp-ts/lib/Either.js'
+import { type Bounded, ErrorBound } from '../src/algebra/ErrorBound.js'
 import { type Algebra, dual, F64 } from '../src/algebra/index.js'
+import { testable } from '../src/algebra/tolerance.js'
 import { flatMap, map, type Reverse } from '../src/Reverse.js'
 import type { AnyVar } from '../src/Var.js'
 import { type Drawn, drawnModel, emitting, programs } from './arbitrary/index.js'
 import { agreeing, apply, holds, identical, literal, resultsAt, scalarised, told, total } from './check.js'
-import { type Bounded, ErrorBound } from './ErrorBound.js'
 import { fixed, type Law, law, part, type Subject, type Tally } from './Law.js'
 import { boundedResults, evaluator, type Numbers, reals, recorded } from './Model.js'
 import { isSmooth } from './modes.js'
-import { testable } from './tolerance.js'
 
 type Curve = (x: AnyVar) => Reverse<AnyVar>
 

@@ -8,6 +8,8 @@
  * @since 0.1.0
  */
 import * as fc from 'fast-check'
+import { type Bounded, ErrorBound } from '../src/algebra/ErrorBound.js'
+import { bounded, inner, testable } from '../src/algebra/tolerance.js'
 import { flatMap, map, of, type Reverse } from '../src/Reverse.js'
 import type { Shape } from '../src/Shape.js'
 import type { AnyVar } from '../src/Var.js'
@@ -24,11 +26,9 @@ import {
   told,
   valuesOf,
 } from './check.js'
-import { type Bounded, ErrorBound } from './ErrorBound.js'
 import { fixed, type Law, law, part, type Subject, type Tally } from './Law.js'
 import { boundedResults, counts, describe, type Model, type Numbers, reals, recorded } from './Model.js'
 import { cotangents } from './reverse.js'
-import { bounded, inner, testable } from './tolerance.js'
 
 /** `R[f]` as a function of `[...x, ...c]`. */
 const R =

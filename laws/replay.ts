@@ -3,10 +3,11 @@
  *
  * @since 0.1.0
  */
+
+import { ErrorBound } from '../src/algebra/ErrorBound.js'
 import { Complex, dual, F64 } from '../src/algebra/index.js'
 import { type Drawn, drawnModel, names, programs, resultOf, type SiteOf, siteModel, sites } from './arbitrary/index.js'
 import { holds, identical, told } from './check.js'
-import { ErrorBound } from './ErrorBound.js'
 import { type Law, law, type Part, part, type Subject, type Tally } from './Law.js'
 import { evaluator, type Model, reals, recorded } from './Model.js'
 

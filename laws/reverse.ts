@@ -5,6 +5,8 @@
  * @since 0.1.0
  */
 import * as fc from 'fast-check'
+import { type Bounded, ErrorBound } from '../src/algebra/ErrorBound.js'
+import { testable } from '../src/algebra/tolerance.js'
 import { flatMap, map, type Reverse } from '../src/Reverse.js'
 import type { AnyVar } from '../src/Var.js'
 import {
@@ -33,10 +35,8 @@ import {
   told,
   valuesOf,
 } from './check.js'
-import { type Bounded, ErrorBound } from './ErrorBound.js'
 import { type Law, law, type Part, part, type Subject, type Tally } from './Law.js'
 import { boundedResults, counts, type Model, type Numbers, reals, recorded, results } from './Model.js'
-import { testable } from './tolerance.js'
 
 /**
  * Parts over every primitive that has a derivative and over random programs.

@@ -5,6 +5,8 @@
  * @since 0.1.0
  */
 import * as E from 'fp-ts/lib/Either.js'
+import { type Bounded, ErrorBound } from '../src/algebra/ErrorBound.js'
+import { bounded, compare, inner, testable } from '../src/algebra/tolerance.js'
 import { map, type Reverse, step } from '../src/Reverse.js'
 import { type Shape, size } from '../src/Shape.js'
 import * as Tree from '../src/Tree.js'
@@ -13,7 +15,6 @@ import type { AnyVar } from '../src/Var.js'
 import { type Drawn, drawnModel, integersAt, names, programs, resultOf, siteModel, sites } from './arbitrary/index.js'
 import { agreeing, apply, holds, identical, told, total, valuesOf } from './check.js'
 import { differences } from './differences.js'
-import { type Bounded, ErrorBound } from './ErrorBound.js'
 import { Broken, fixed, type Law, law, part, type Subject, type Tally } from './Law.js'
 import {
   along,
@@ -32,7 +33,6 @@ import {
 } from './Model.js'
 import { directed, isSmooth } from './modes.js'
 import { modelParts } from './reverse.js'
-import { bounded, compare, inner, testable } from './tolerance.js'
 
 // ----------------------------------------------------------------------------------------------- conservation
 

@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 import { F64 } from '../src/algebra/index.js'
+import { testable } from '../src/algebra/tolerance.js'
 import { needed } from '../src/primitive/index.js'
 import { flatMap, map, of, type Reverse } from '../src/Reverse.js'
 import { equals, type Program } from '../src/Tape.js'
@@ -14,7 +15,6 @@ import { agreeing, apply, gradientAt, holds, identical, literal, pulled, told, v
 import { Broken, fixed, type Law, law, part, type Subject, type Tally } from './Law.js'
 import { boundedResults, evaluator, type Model, must, type Numbers, pullback, reals, recorded } from './Model.js'
 import { cotangents } from './reverse.js'
-import { testable } from './tolerance.js'
 
 const checkPrune =
   (subject: Subject) =>

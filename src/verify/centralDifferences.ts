@@ -23,9 +23,9 @@
  * @since 0.1.0
  */
 import * as E from 'fp-ts/lib/Either.js'
-import { type Bounded, ErrorBound } from '../../laws/ErrorBound.js'
-import { SAFETY } from '../../laws/tolerance.js'
+import { type Bounded, ErrorBound } from '../algebra/ErrorBound.js'
 import { type Algebra, type Buffer, F64 } from '../algebra/index.js'
+import { SAFETY } from '../algebra/tolerance.js'
 import { type Evaluation, evaluate } from '../engine/index.js'
 import { type Failure, fail } from '../Failure.js'
 import { type Given, record, standard } from '../Program.js'

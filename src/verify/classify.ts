@@ -16,8 +16,8 @@
  * @since 0.1.0
  */
 import * as E from 'fp-ts/lib/Either.js'
-import { BLUNT, SAFETY } from '../../laws/tolerance.js'
 import { type DoubleDoubleNumber as DD, DoubleDouble, F64 } from '../algebra/index.js'
+import { BLUNT, SAFETY } from '../algebra/tolerance.js'
 import { evaluate } from '../engine/index.js'
 import type { Failure } from '../Failure.js'
 import { digitsLost, type Examined, SUMMING, total, UNIT } from './examined.js'

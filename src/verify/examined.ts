@@ -5,7 +5,7 @@
  * @since 0.1.0
  */
 import * as E from 'fp-ts/lib/Either.js'
-import type { Bounded } from '../../laws/ErrorBound.js'
+import type { Bounded } from '../algebra/ErrorBound.js'
 import { type Buffer, type DoubleDoubleNumber as DD, DoubleDouble, dual, F64 } from '../algebra/index.js'
 import { evaluate } from '../engine/index.js'
 import type { Failure } from '../Failure.js'

@@ -8,7 +8,7 @@
  * @since 0.1.0
  */
 import * as E from 'fp-ts/lib/Either.js'
-import { BLUNT } from '../../laws/tolerance.js'
+import { BLUNT } from '../algebra/tolerance.js'
 import { type Failure, fail } from '../Failure.js'
 import { type AnyTensor, unsafeMake } from '../Tensor.js'
 import * as Tree from '../Tree.js'

@@ -13,14 +13,14 @@
  * @since 0.1.0
  */
 import * as E from 'fp-ts/lib/Either.js'
-import { type Buffer, DoubleDouble, type DoubleDoubleNumber as DD, F64 } from '../algebra/index.js'
+import { type Buffer, type DoubleDoubleNumber as DD, DoubleDouble, F64 } from '../algebra/index.js'
 import { evaluate } from '../engine/index.js'
 import type { Failure } from '../Failure.js'
 import { standard } from '../Program.js'
 import type { Attributes, Primitive, PrimitiveName } from '../primitive/Primitive.js'
 import { attempt, type Calculus, recorderOn } from '../primitive/Recorder.js'
 import { bits, fold, key, uniform01 } from '../Random.js'
-import { empty, noAttributes } from '../Tape.js'
+import { empty, type Instruction, at as instructionAt, noAttributes } from '../Tape.js'
 import { evaluated, type Flat, type Numbers, type Problem, sweepOf } from './problem.js'
 
 /**
@@ -136,19 +136,28 @@ const differences = (
 ): E.Either<Failure, ReadonlyArray<DD | null>> => {
   const { add, sub, mul, div, literal } = DoubleDouble
   const found: Array<Known | null> = point[0].map(() => null)
+  const branches = branchesOf(calculus, program)
+  const pieces = branches(point)
   let last: ReadonlyArray<DD> = []
   for (const [s, [exponent, relative]] of STEPS.entries()) {
-    const h = point[operand].map((x) => (relative ? 2 ** (Math.floor(Math.log2(Math.abs(x))) - exponent) : 2 ** -exponent))
+    const h = point[operand].map((x) =>
+      relative ? 2 ** (Math.floor(Math.log2(Math.abs(x))) - exponent) : 2 ** -exponent,
+    )
     const at: Array<ReadonlyArray<DD>> = []
+    const same = h.map(() => true)
     for (const t of [1, -1, 2, -2]) {
-      const moved = point.map((xs, k) => xs.map((x, i) => (k === operand ? add(literal(x), literal(t * h[i])) : literal(x))))
+      const moved = point.map((xs, k) =>
+        xs.map((x, i) => (k === operand ? add(literal(x), literal(t * h[i])) : literal(x))),
+      )
       const run = runOf(calculus, program, moved)
       if (E.isLeft(run)) return run
       at.push(run.right)
+      for (const [i, piece] of branches(moved.map((xs) => xs.map(({ hi }) => hi))).entries())
+        if (piece !== pieces[i]) same[i] = false
     }
     const here = h.map((step, i) => {
       const near = mul(literal(8), sub(at[0][i], at[1][i]))
-      return div(sub(near, sub(at[2][i], at[3][i])), literal(12 * step))
+      return same[i] ? div(sub(near, sub(at[2][i], at[3][i])), literal(12 * step)) : literal(Number.NaN)
     })
     for (const [i, value] of here.entries()) {
       const before = s > 0 && STEPS[s - 1][1] === relative ? last[i] : undefined
@@ -156,12 +165,25 @@ const differences = (
       // the values are known to 2^-100 of their size, some with 2^-92
       const noise = (2 ** -96 * Math.max(Math.abs(at[2][i].hi), Math.abs(at[3][i].hi))) / h[i]
       const error = Math.abs(sub(value, before).hi) + noise
-      if (error < (found[i]?.error ?? Number.POSITIVE_INFINITY)) found[i] = { value, error }
+      const known = found[i]
+      // a coarse step that jumps whole periods agrees with others of its kind, and not with a finer one
+      const disagrees = known !== null && !(Math.abs(sub(value, known.value).hi) <= 10 * (error + known.error))
+      if (disagrees || error < (known?.error ?? Number.POSITIVE_INFINITY))
+        found[i] = { value, error: disagrees ? Number.POSITIVE_INFINITY : error }
     }
     last = here
   }
   return E.right(found.map((k) => (k !== null && k.error <= KNOWN * Math.abs(k.value.hi) ? k.value : null)))
 }
+
+/** The smooth pieces that samples are on; all on one where there are no branches. */
+const branchesOf =
+  ({ table }: Calculus, { tape, inputs, outputs: [y] }: Flat) =>
+  (xs: ReadonlyArray<Numbers>): Numbers => {
+    const { primitive, attributes } = instructionAt(tape, y.id) as Instruction
+    const row = table[primitive as PrimitiveName] as Primitive
+    return row.branches?.({ attributes: attributes as never, operands: inputs, result: y }, xs) ?? xs[0].map(() => 0)
+  }
 
 const runOf = (
   calculus: Calculus,
@@ -209,15 +231,20 @@ const lineOf = (
   const exact = high([...point, ...cotangent])
   if (E.isLeft(given)) return given
   if (E.isLeft(exact)) return exact
-  const values = runOf(calculus, problem.program, point.map((xs) => xs.map(DoubleDouble.literal)))
+  const values = runOf(
+    calculus,
+    problem.program,
+    point.map((xs) => xs.map(DoubleDouble.literal)),
+  )
   if (E.isLeft(values)) return values
   const rows: Array<RuleAccuracy> = []
   for (const [operand, g] of given.right.outputs.entries()) {
     const judge = Array.from(exact.right.outputs[operand] as ArrayLike<DD>)
     const true_ = differences(problem, operand)
     if (E.isLeft(true_)) return true_
-    // where the function itself leaves float64 its derivative is nobody's concern
-    const inDomain = (d: DD | null, i: number): DD | null => (isFinite(values.right[i]) ? d : null)
+    // where the function leaves float64, or the rule itself has no number, is outside the domain
+    const inDomain = (d: DD | null, i: number): DD | null =>
+      isFinite(values.right[i]) && !Number.isNaN(judge[i].hi) ? d : null
     rows.push({
       primitive,
       variant,
@@ -272,7 +299,9 @@ export const ruleMap = (options: RuleMapOptions = {}): E.Either<Failure, Readonl
 const figure = (x: number): string => (x >= 1000 ? x.toExponential(1) : x.toFixed(2))
 
 const cells = (u: Ulps | null): string =>
-  u === null ? '| | | ' : `| ${figure(u.worst)} | ${figure(u.median)} | ${u.witness.map((x) => x.toPrecision(4)).join(', ')} `
+  u === null
+    ? '| | | '
+    : `| ${figure(u.worst)} | ${figure(u.median)} | ${u.witness.map((x) => x.toPrecision(4)).join(', ')} `
 
 /**
  * A map as a table of markdown, worst rules first.

@@ -9,8 +9,8 @@
  * @since 0.1.0
  */
 import * as E from 'fp-ts/lib/Either.js'
-import { SAFETY } from '../../laws/tolerance.js'
 import { F64 } from '../algebra/index.js'
+import { SAFETY } from '../algebra/tolerance.js'
 import { type Failure, fail } from '../Failure.js'
 import { standard } from '../Program.js'
 import type { Calculus } from '../primitive/Recorder.js'

@@ -19,7 +19,7 @@ import {
 import { resultOf, siteModel, sites } from '../../laws/arbitrary/index.js'
 import { reals, recorded } from '../../laws/Model.js'
 import { byDifferences, byReverse, directed, isSmooth } from '../../laws/modes.js'
-import { compare } from '../../laws/tolerance.js'
+import { compare } from '../../src/algebra/tolerance.js'
 import { FULL, SEED } from './settings.js'
 
 const mutants = [...calculusMutants, ...kernelMutants, ...operationMutants]

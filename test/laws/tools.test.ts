@@ -2,9 +2,9 @@ import * as fc from 'fast-check'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { drawnModel, programs, resultOf, sites, valueAt } from '../../laws/arbitrary/index.js'
-import { Arbitrary, compare, differences, ErrorBound, fixed, law, library, part, show } from '../../laws/index.js'
+import { Arbitrary, differences, fixed, law, library, part, show } from '../../laws/index.js'
 import { reals, recorded } from '../../laws/Model.js'
-import { F64 } from '../../src/algebra/index.js'
+import { compare, ErrorBound, F64 } from '../../src/algebra/index.js'
 import { primitives } from '../../src/primitive/index.js'
 
 const { literal } = ErrorBound

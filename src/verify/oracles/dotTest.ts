@@ -6,8 +6,8 @@
  * @since 0.1.0
  */
 import * as E from 'fp-ts/lib/Either.js'
-import type { Bounded } from '../../../laws/ErrorBound.js'
-import { SAFETY } from '../../../laws/tolerance.js'
+import type { Bounded } from '../../algebra/ErrorBound.js'
+import { SAFETY } from '../../algebra/tolerance.js'
 import type { Failure } from '../../Failure.js'
 import { attempt, recorderOn } from '../../primitive/Recorder.js'
 import { forwardSweep } from '../../transform/index.js'

@@ -397,9 +397,7 @@ export const disprove = (problem: Problem, direction: ReadonlyArray<Numbers>): E
   )
   const enclosure = typeof here === 'string' ? interval.NAI : weighedBy(here, direction)
   const gap =
-    proof === null
-      ? 0
-      : Math.max(proof.quotient.lo - proof.derivative.hi, proof.derivative.lo - proof.quotient.hi)
+    proof === null ? 0 : Math.max(proof.quotient.lo - proof.derivative.hi, proof.derivative.lo - proof.quotient.hi)
   return E.right({ proof, gap, segments, enclosure, digits: certainDigits(enclosure) })
 }
 
@@ -416,7 +414,5 @@ export const encloseGradient = (problem: Problem): E.Either<Failure, ReadonlyArr
     runs.right,
     problem.point.map((xs) => xs.map(thin)),
   )
-  return E.right(
-    problem.point.map((xs, i) => xs.map((_, j) => (typeof g === 'string' ? interval.NAI : g[i][j]))),
-  )
+  return E.right(problem.point.map((xs, i) => xs.map((_, j) => (typeof g === 'string' ? interval.NAI : g[i][j]))))
 }

@@ -9,7 +9,7 @@
  * @since 0.1.0
  */
 import * as E from 'fp-ts/lib/Either.js'
-import { type Bounded, ErrorBound } from '../../../laws/ErrorBound.js'
+import { type Bounded, ErrorBound } from '../../algebra/ErrorBound.js'
 import { type Algebra, type Buffer, dual, F64 } from '../../algebra/index.js'
 import { evaluate } from '../../engine/index.js'
 import type { Failure } from '../../Failure.js'

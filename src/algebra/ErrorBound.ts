@@ -15,7 +15,8 @@
  *
  * @since 0.1.0
  */
-import { type Algebra, F64 } from '../src/algebra/index.js'
+import type { Algebra } from './Algebra.js'
+import { F64 } from './F64.js'
 
 /**
  * A float64 value and a bound on its error.
@@ -152,7 +153,7 @@ const sech2 = (x: number): number => 1 / Math.cosh(x) ** 2
  * @example
  * ```ts
  * import assert from 'node:assert'
- * import { ErrorBound } from 'wengert/laws'
+ * import { ErrorBound } from 'wengert/algebra'
  *
  * const { literal, add, sub, mul } = ErrorBound
  * // exact in float64, and known to be

@@ -55,7 +55,7 @@ export const tolerance = (a: Bounded, b: Bounded): number => SAFETY * (a.error +
  * @example
  * ```ts
  * import assert from 'node:assert'
- * import { compare, ErrorBound } from 'wengert/laws'
+ * import { compare, ErrorBound } from 'wengert/algebra'
  *
  * const { literal: n, div, mul } = ErrorBound
  * const third = div(n(1), n(3))
