@@ -202,9 +202,22 @@ const evaluate =
     }
   }
 
+/** The branches inside a called program at the operands that it was given. */
+const calledSignature = <N>(
+  algebra: Algebra<N>,
+  table: Table,
+  body: Program,
+  operands: ReadonlyArray<Buffer<N>>,
+): ReadonlyArray<number> => {
+  const prepared = prepare(algebra, table, body)
+  return E.isLeft(prepared) || E.isLeft(prepared.right.run(operands))
+    ? []
+    : signature(algebra, table, body, prepared.right)
+}
+
 /**
- * The branches that an evaluation took, as one list: equal lists mean that two points lie on one smooth piece of the
- * program. Call it after `run`.
+ * The branches that an evaluation took, those of called programs included, as one list: equal lists mean that two points
+ * lie on one smooth piece of the program. Call it after `run`.
  *
  * @category destructors
  * @since 0.1.0
@@ -217,6 +230,11 @@ export const signature = <N>(
 ): ReadonlyArray<number> => {
   const out: Array<number> = []
   for (const instruction of prepared.needed) {
+    if (instruction.primitive === 'call') {
+      const values = instruction.operands.map((k) => prepared.value(k) as Buffer<N>)
+      out.push(...calledSignature(algebra, table, instruction.attributes.body as Program, values))
+      continue
+    }
     const row = table[instruction.primitive as PrimitiveName] as Primitive
     if (row.branches === null) continue
     const sources = instruction.operands.map((k) => at(program.tape, k) as Instruction)
