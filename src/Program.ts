@@ -5,9 +5,9 @@
  */
 import * as E from 'fp-ts/lib/Either.js'
 import { type Failure, fail } from './Failure.js'
-import { interpret } from './reverse/interpreter.js'
 import { type Calculus, type Peek, type Recorder, recorderOn } from './primitive/Recorder.js'
 import { primitives } from './primitive/table.js'
+import { interpret } from './reverse/interpreter.js'
 import type { Reverse } from './reverse/node.js'
 import { check, type DType, type Shape } from './Shape.js'
 import { empty, type Program, type Tape } from './Tape.js'

@@ -16,8 +16,17 @@
  */
 export * from './tensor/arrange.js'
 export * from './tensor/fill.js'
-export * from './tensor/slicing.js'
 export * from './tensor/map.js'
-export { type AnyTensor, allocate, type Data, isTensor, scalar, type Tensor, unsafeMake, write } from './tensor/model.js'
+export {
+  type AnyTensor,
+  allocate,
+  type Data,
+  isTensor,
+  scalar,
+  type Tensor,
+  unsafeMake,
+  write,
+} from './tensor/model.js'
 export * from './tensor/nested.js'
 export * from './tensor/show.js'
+export * from './tensor/slicing.js'

@@ -6,18 +6,7 @@
  */
 import type { Shape } from '../Shape.js'
 import type { Added, Digits, DigitsOf, IsLiteral, Multiplied, Parsed, Written } from './digits.js'
-import type {
-  Axes,
-  AxisOf,
-  DimEq,
-  HasAxes,
-  IsDynamic,
-  IsOpen,
-  Reduce,
-  ShapeError,
-  Show,
-  WithLength,
-} from './types.js'
+import type { Axes, AxisOf, DimEq, HasAxes, IsDynamic, IsOpen, Reduce, ShapeError, Show, WithLength } from './types.js'
 
 /**
  * The shape with a new dimension before it.

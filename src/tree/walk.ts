@@ -8,8 +8,8 @@ import * as E from 'fp-ts/lib/Either.js'
 import { type Failure, failure } from '../Failure.js'
 import { show } from '../Shape.js'
 import { isTensor } from '../Tensor.js'
-import type { Entry, Leaf } from './types.js'
 import { isVar } from '../Var.js'
+import type { Entry, Leaf } from './types.js'
 
 /**
  * How deeply a tree may be nested. Parameters that people write have a handful of levels.

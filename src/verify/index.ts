@@ -16,13 +16,14 @@ export { type OpaqueJudgement, type OpaqueReport, verifyFunction } from './opaqu
 export {
   type Conclusion,
   certainDigits,
-  type Disproof,
-  disprove,
   encloseGradient,
+  type Refutation,
+  refute,
   type Segment,
 } from './oracles/interval.js'
 export type { Proof } from './oracles/proof.js'
+export { type Remainder, type TaylorReport, type TaylorSide, type TaylorVerdict, taylorTest } from './oracles/taylor.js'
 export { type Flat, type Numbers, type Problem, problemOf } from './problem.js'
+export { type RuleAccuracy, type RuleMapOptions, ruleMap, showRuleMap, type Ulps } from './ruleMap.js'
 export { BUDGET, type Budget } from './subject.js'
 export { type VerifyOptions, verifyGradient, verifyTape } from './verify.js'
-export { type RuleAccuracy, type RuleMapOptions, ruleMap, showRuleMap, type Ulps } from './ruleMap.js'

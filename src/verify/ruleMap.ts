@@ -77,7 +77,7 @@ const ulpsOf = (x: number, exact: DD): number => {
   return Number.isNaN(off) ? Number.POSITIVE_INFINITY : off / 2 ** (exponent - 52)
 }
 
-const isFinite = ({ hi, lo }: DD): boolean => Number.isFinite(hi) && Number.isFinite(lo)
+const isKnown = ({ hi, lo }: DD): boolean => Number.isFinite(hi) && Number.isFinite(lo)
 
 /** Operands of all sizes and both signs: for one operand two of each size, for two a random size each. */
 const operandsOf = (arity: number, range: number, seed: number): ReadonlyArray<Numbers> => {
@@ -161,7 +161,7 @@ const differences = (
     })
     for (const [i, value] of here.entries()) {
       const before = s > 0 && STEPS[s - 1][1] === relative ? last[i] : undefined
-      if (before === undefined || !isFinite(value) || !isFinite(before)) continue
+      if (before === undefined || !isKnown(value) || !isKnown(before)) continue
       // the values are known to 2^-100 of their size, some with 2^-92
       const noise = (2 ** -96 * Math.max(Math.abs(at[2][i].hi), Math.abs(at[3][i].hi))) / h[i]
       const error = Math.abs(sub(value, before).hi) + noise
@@ -203,7 +203,7 @@ const summary = (
 ): Ulps | null => {
   const errors = exact.flatMap((d, i) => {
     // what float64 cannot hold, or the judge does not know, is no loss
-    const known = d !== null && isFinite(d) && (d.hi === 0 || Math.abs(d.hi) >= 2 ** -1022)
+    const known = d !== null && isKnown(d) && (d.hi === 0 || Math.abs(d.hi) >= 2 ** -1022)
     return known ? [{ ulps: ulpsOf(xs[i], d), i }] : []
   })
   if (errors.length === 0) return null
@@ -244,7 +244,7 @@ const lineOf = (
     if (E.isLeft(true_)) return true_
     // where the function leaves float64, or the rule itself has no number, is outside the domain
     const inDomain = (d: DD | null, i: number): DD | null =>
-      isFinite(values.right[i]) && !Number.isNaN(judge[i].hi) ? d : null
+      isKnown(values.right[i]) && !Number.isNaN(judge[i].hi) ? d : null
     rows.push({
       primitive,
       variant,

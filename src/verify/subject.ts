@@ -168,9 +168,10 @@ export const subjectOf = (
     )
   const paths = entries.map(({ path }) => path)
   const point = tensors.map(({ data }): Numbers => Array.from(data))
+  // normal weights, of odd number: one set of weights serves every direction, and ±1 can cancel equal contributions
   const cotangent = results.map(
     (y, i): Numbers =>
-      results.length === 1 && y.shape.length === 0 ? [1] : directionOf(seed, 1000 + i, [size(y.shape)])[0],
+      results.length === 1 && y.shape.length === 0 ? [1] : directionOf(seed, 1001 + 2 * i, [size(y.shape)])[0],
   )
   const problem = problemOf(calculus, flat, paths, point, cotangent)
   if (E.isLeft(problem)) return problem
