@@ -23,14 +23,19 @@ export const FLOORS = [
   ['transform'],
   ['compile', 'engine'],
   ['verify', 'nn', 'optim', 'data', 'train', 'formats', 'show', 'laws'],
-  ['cli', 'index'],
+  ['cli', 'vitest', 'index'],
 ]
 
 /** rooms that may use the platform */
 const PLATFORM = new Set(['cli', 'show', 'data', 'laws'])
 
 /** libraries that a room may use: optional peers of the package, never needed by the core */
-const LIBRARIES = { show: ['simple-ascii-chart', 'd3-scale', 'd3-shape'], cli: ['cli-progress'], laws: ['fast-check'] }
+const LIBRARIES = {
+  show: ['simple-ascii-chart', 'd3-scale', 'd3-shape'],
+  cli: ['cli-progress', 'fast-check', 'jiti'],
+  vitest: ['vitest'],
+  laws: ['fast-check'],
+}
 
 /** @param {string} file a path such as src/algebra/F64.ts, src/Shape.ts, laws/index.ts */
 const roomOf = (file) => (file.startsWith('laws/') ? 'laws' : file.split('/')[1].replace(/\.ts$/, ''))

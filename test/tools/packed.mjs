@@ -44,7 +44,7 @@ try {
   write('require.cjs', `const assert = require('node:assert')\nconst ${names} = require('wengert')\n${program}`)
   node('require', 'require.cjs')
 
-  const entries = Object.keys(exports).filter((path) => path !== './package.json' && path !== './laws')
+  const entries = Object.keys(exports).filter((path) => !['./package.json', './laws', './vitest'].includes(path))
   const imports = entries.map((path) => `await import('wengert${path.slice(1)}')`)
   write('paths.mjs', imports.join('\n'))
   node(`${entries.length} export paths`, 'paths.mjs')
