@@ -186,7 +186,7 @@ const segmentOf = (runs: Runs, problem: Problem, direction: ReadonlyArray<Number
  * ```ts
  * import assert from 'node:assert'
  * import * as E from 'fp-ts/lib/Either.js'
- * import { map, record, sin, spec } from 'wengert'
+ * import { map, record, sin, spec, type Var } from 'wengert'
  * import { primitives } from 'wengert/primitive'
  * import { refute, problemOf } from 'wengert/verify'
  *
@@ -194,8 +194,10 @@ const segmentOf = (runs: Runs, problem: Problem, direction: ReadonlyArray<Number
  * // someone gave sin the derivative of abs
  * const wrong = { ...calculus, table: { ...primitives, sin: { ...primitives.sin, derivative: primitives.abs.derivative } } }
  *
+ * type X = Var<readonly []>
+ * const model = ([x]: readonly [X]) => map((y: X) => [y] as const)(sin(x))
  * const refuted = (c: typeof calculus) => {
- *   const program = record(([x]) => map((y) => [y])(sin(x)), { calculus: c })([spec([])])
+ *   const program = record(model, { calculus: c })([spec([])])
  *   assert.ok(E.isRight(program))
  *   const problem = problemOf(c, program.right, ['x'], [[1]], [[1]])
  *   const found = E.isRight(problem) ? refute(problem.right, [[1]]) : problem

@@ -151,12 +151,14 @@ const rawOf = (line: Line, derivative: ReturnType<typeof DoubleDouble.literal>, 
  * ```ts
  * import assert from 'node:assert'
  * import * as E from 'fp-ts/lib/Either.js'
- * import { map, record, sin, spec } from 'wengert'
+ * import { map, record, sin, spec, type Var } from 'wengert'
  * import { primitives } from 'wengert/primitive'
  * import { problemOf, taylorTest } from 'wengert/verify'
  *
  * const calculus = { table: primitives, accumulate: (v, a, b) => v.add(a, b) } as Parameters<typeof problemOf>[0]
- * const program = record(([x]) => map((y) => [y])(sin(x)), { calculus })([spec([])])
+ * type X = Var<readonly []>
+ * const model = ([x]: readonly [X]) => map((y: X) => [y] as const)(sin(x))
+ * const program = record(model, { calculus })([spec([])])
  * assert.ok(E.isRight(program))
  * const problem = problemOf(calculus, program.right, ['x'], [[1]], [[1]])
  * assert.ok(E.isRight(problem))
