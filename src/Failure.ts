@@ -25,7 +25,12 @@ import * as E from 'fp-ts/lib/Either.js'
  * - `NeedsValue`: a model that looks at a value while only shapes are known
  * - `Specialised`: a tape evaluated away from the values it was specialised to
  * - `MalformedTape`: a document that is not a tape
+ * - `MalformedFile`: a file that is not what its format says
+ * - `UnreadableFile`: a file that is not there or that the system does not give or take
  * - `TooLarge`: a tensor or program beyond the stated limits
+ * - `Unsupported`: something that this host, or this engine, cannot do
+ * - `Released`: an executable used after its memory was let go
+ * - `NonFinite`: a value that became NaN or infinite where tracing was asked for
  * - `Raised`: a failure that the model itself raised
  *
  * @category model
@@ -45,7 +50,12 @@ export type FailureTag =
   | 'NeedsValue'
   | 'Specialised'
   | 'MalformedTape'
+  | 'MalformedFile'
+  | 'UnreadableFile'
   | 'TooLarge'
+  | 'Unsupported'
+  | 'Released'
+  | 'NonFinite'
   | 'Raised'
 
 /**
@@ -63,6 +73,14 @@ export interface Details {
   readonly path?: string
   /** the position on the tape concerned */
   readonly position?: number
+  /** the file concerned, by the name that the caller gave it */
+  readonly file?: string
+  /** the byte of the file, counted from 0 */
+  readonly offset?: number
+  /** the line of a text file, counted from 1 */
+  readonly line?: number
+  /** the character of that line, counted from 1 */
+  readonly column?: number
 }
 
 /**

@@ -22,16 +22,16 @@ export const FLOORS = [
   ['ops'],
   ['transform'],
   ['compile', 'engine'],
-  ['verify', 'nn', 'optim', 'data', 'train', 'formats', 'show', 'laws'],
+  ['verify', 'nn', 'optim', 'data', 'train', 'formats', 'show', 'graph', 'laws'],
   ['cli', 'vitest', 'index'],
 ]
 
 /** rooms that may use the platform */
-const PLATFORM = new Set(['cli', 'show', 'data', 'laws'])
+const PLATFORM = new Set(['cli', 'show', 'data', 'train', 'laws'])
 
 /** libraries that a room may use: optional peers of the package, never needed by the core */
 const LIBRARIES = {
-  show: ['simple-ascii-chart', 'd3-scale', 'd3-shape'],
+  show: ['simple-ascii-chart', 'echarts', '@viz-js/viz', '@resvg/resvg-js'],
   cli: ['cli-progress', 'fast-check', 'jiti'],
   vitest: ['vitest'],
   laws: ['fast-check'],
