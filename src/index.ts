@@ -7,7 +7,7 @@
  *
  * @since 0.1.0
  */
-export { compile, type EngineOptions, type Executable, evaluate, run } from './engine/index.js'
+export { compile, type EngineOptions, type Executable, evaluate, jit, type Running, run } from './engine/index.js'
 export type { Failure, FailureTag } from './Failure.js'
 export * from './ops/index.js'
 export { type Given, type RecordOptions, record, spec } from './Program.js'

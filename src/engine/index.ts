@@ -3,4 +3,6 @@
  *
  * @since 0.1.0
  */
-export { compile, type EngineOptions, type Evaluation, type Executable, evaluate, run } from './reference.js'
+export { compile, type EngineOptions, jit, run } from './compile.js'
+export type { EngineName, Executable, Footprint, Running, View, Views } from './Executable.js'
+export { type Evaluation, evaluate } from './reference.js'

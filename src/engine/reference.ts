@@ -9,99 +9,96 @@ import type { Algebra, Buffer } from '../algebra/Algebra.js'
 import { F32 } from '../algebra/F32.js'
 import { F64 } from '../algebra/F64.js'
 import { type Failure, fail } from '../Failure.js'
-import { type RecordOptions, record, standard } from '../Program.js'
-import { bufferFor, kernelFor, type Prepared, prepare, signature } from '../primitive/evaluate.js'
+import { standard } from '../Program.js'
+import { bufferFor, kernelFor, needed, type Prepared, prepare, signature } from '../primitive/evaluate.js'
 import type { Table } from '../primitive/Primitive.js'
 import type { Peek, Recorder } from '../primitive/Recorder.js'
-import type { Reverse } from '../Reverse.js'
-import { equals, show, size } from '../Shape.js'
+import { type Spec, show, size } from '../Shape.js'
 import type { Instruction, Program } from '../Tape.js'
-import { type AnyTensor, scalar, unsafeMake } from '../Tensor.js'
+import type { AnyTensor } from '../Tensor.js'
 import * as Tree from '../Tree.js'
 import type { AnyVar } from '../Var.js'
+import type { Donation } from './donation.js'
+import { copied, type Engine, type View } from './Executable.js'
 
-/**
- * A program ready to run: it owns its memory, and each call gives new tensors.
- *
- * @category model
- * @since 0.1.0
- */
-export interface Executable<P, Q> {
-  readonly run: (inputs: Tree.Inputs<P>) => E.Either<Failure, Tree.Values<Q>>
-}
-
-/**
- * @category model
- * @since 0.1.0
- */
-export interface EngineOptions {
-  /** the precision of reals: every operation is rounded to it */
-  readonly scalar?: 'f64' | 'f32'
-  /** the most elements to allocate, over all instructions */
-  readonly limit?: number
-}
-
-/** The given values, in order, checked against what the program expects. */
-const valuesFor = (expected: Tree.VarTree, given: unknown): E.Either<Failure, ReadonlyArray<AnyTensor>> => {
-  const tree = Tree.checkStructure(expected, given, 'run')
-  if (E.isLeft(tree)) return tree
-  const found = Tree.leaves(tree.right)
-  const out: Array<AnyTensor> = []
-  for (const [i, { path, leaf: want }] of Tree.flatten(expected).entries()) {
-    const leaf = found[i]
-    const value = typeof leaf === 'number' ? scalar(leaf) : leaf
-    const where = path === '' ? 'the input' : `the input ${path}`
-    if (value._tag === 'Var')
-      return fail('MissingInput', `run: ${where} is a handle; a tensor or number is needed`, { operation: 'run', path })
-    if (value.dtype !== want.dtype)
-      return fail('TypeMismatch', `run: ${where} must be ${want.dtype}, not ${value.dtype}`, { operation: 'run', path })
-    if (!equals(value.shape, want.shape))
-      return fail('ShapeMismatch', `run: ${where} must have shape ${show(want.shape)}, not ${show(value.shape)}`, {
-        operation: 'run',
-        path,
-        shapes: [want.shape, value.shape],
-      })
-    out.push(value)
+/** The most bytes alive at one instruction, in the order of the tape: inputs and outputs always are. */
+const liveBound = (
+  wanted: ReadonlyArray<Instruction>,
+  always: ReadonlySet<number>,
+  bytes: (instruction: Instruction) => number,
+): number => {
+  const last = new Map<number, number>()
+  for (const { id, operands } of wanted) for (const k of operands) last.set(k, id)
+  const dying = new Map<number, Array<Instruction>>()
+  for (const instruction of wanted) {
+    const end = last.get(instruction.id)
+    if (end === undefined || always.has(instruction.id)) continue
+    dying.set(end, [...(dying.get(end) ?? []), instruction])
   }
-  return E.right(out)
+  let alive = 0
+  for (const instruction of wanted) if (instruction.primitive === 'input') alive += bytes(instruction)
+  let most = alive
+  for (const instruction of wanted) {
+    if (instruction.primitive !== 'input') alive += bytes(instruction)
+    most = Math.max(most, alive)
+    for (const dead of dying.get(instruction.id) ?? []) alive -= bytes(dead)
+  }
+  return most
 }
 
-const copied = (v: AnyVar, value: ArrayLike<number>): AnyTensor =>
-  unsafeMake(
-    v.shape,
-    v.dtype,
-    v.dtype === 'real' ? Float64Array.from(value) : v.dtype === 'int' ? Int32Array.from(value) : Uint8Array.from(value),
-  )
-
 /**
- * Makes a program ready to run. Fails with `TooLarge` before allocating beyond the limit.
+ * The reference engine of a program.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const compile =
-  (options: EngineOptions = {}) =>
-  <P extends Tree.VarTree, Q extends Tree.VarTree>(program: Program<P, Q>): E.Either<Failure, Executable<P, Q>> => {
-    const prepared = prepare(options.scalar === 'f32' ? F32 : F64, standard.table, program, options.limit)
-    if (E.isLeft(prepared)) return prepared
-    const outputs = Tree.leaves<AnyVar>(program.outputs)
-    return E.right({
-      run: (inputs) => {
-        const values = valuesFor(program.inputs, inputs)
-        if (E.isLeft(values)) return values
-        const results = prepared.right.run(values.right.map(({ data }) => data as Buffer<number>))
-        if (E.isLeft(results)) return results
-        const tensors = results.right.map((value, i) => copied(outputs[i], value))
-        return Tree.unflatten<Tree.Tree<Tree.Leaf>, AnyTensor>(program.outputs, tensors) as unknown as E.Either<
-          Failure,
-          Tree.Values<Q>
-        >
-      },
-    })
+export const referenceEngine = (
+  program: Program,
+  scalarName: 'f64' | 'f32',
+  limit: number | undefined,
+  donated: ReadonlyArray<Donation>,
+): Engine => {
+  const algebra = scalarName === 'f32' ? F32 : F64
+  const bytesOf = ({ dtype, shape }: Spec): number =>
+    size(shape) * (dtype === 'real' ? (scalarName === 'f32' ? 4 : 8) : dtype === 'int' ? 4 : 1)
+  const wanted = needed(program)
+  const inputs = Tree.leaves<AnyVar>(program.inputs)
+  const results = Tree.leaves<AnyVar>(program.outputs)
+  const always = new Set([...inputs, ...results].map((v) => v.id))
+  const total = [...wanted, ...results].reduce((sum, v) => sum + bytesOf(v), 0)
+  return {
+    engine: 'reference',
+    footprint: { bytes: total, bound: liveBound(wanted, always, bytesOf) },
+    machine: () => {
+      const prepared = prepare(algebra, standard.table, program, limit)
+      if (E.isLeft(prepared)) return prepared
+      const { run, value } = prepared.right
+      const held = inputs.map((v) => value(v.id) as View)
+      // outputs stand apart from whatever they are equal to, so that donated inputs can be overwritten one by one
+      const outputs = results.map(({ dtype, shape }) => bufferFor(algebra, dtype, size(shape)) as View)
+      const done: E.Either<Failure, void> = E.right(undefined)
+      return E.right({
+        inputs: held,
+        outputs,
+        step: () => {
+          const computed = run(held as ReadonlyArray<Buffer<number>>)
+          if (E.isLeft(computed)) return computed
+          for (let i = 0; i < outputs.length; i++) (outputs[i] as Float64Array).set(computed.right[i] as Float64Array)
+          for (const [input, output] of donated) (held[input] as Float64Array).set(outputs[output] as Float64Array)
+          return done
+        },
+      })
+    },
   }
+}
 
-/** Computes what a recording looks at, each instruction once. */
-const peekingAt = (inputs: ReadonlyArray<AnyTensor>, first: number, table: Table): Peek => {
+/**
+ * Computes what a recording looks at, each instruction once.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const peekingAt = (inputs: ReadonlyArray<AnyTensor>, first: number, table: Table): Peek => {
   const values = new Map<AnyVar, Buffer<number>>()
   const computed = (recorder: Recorder, v: AnyVar): E.Either<Failure, Buffer<number>> => {
     const stack: Array<AnyVar> = [v]
@@ -147,42 +144,6 @@ const peekingAt = (inputs: ReadonlyArray<AnyTensor>, first: number, table: Table
     return E.isLeft(value) ? value : E.right(copied(v, value.right))
   }
 }
-
-/**
- * Records a model and evaluates it over float64.
- *
- * The model may `peek` at values, since they are known here. Fails with whatever the model refuses, or with what does not
- * fit the inputs.
- *
- * @category destructors
- * @since 0.1.0
- */
-export const run =
-  <P extends Tree.VarTree, Q extends Tree.VarTree>(
-    f: (p: P) => Reverse<Q>,
-    options: EngineOptions & RecordOptions = {},
-  ) =>
-  (inputs: Tree.Inputs<P>): E.Either<Failure, Tree.Values<Q>> => {
-    const tree = Tree.check(inputs, 'run')
-    if (E.isLeft(tree)) return tree
-    const tensors: Array<AnyTensor> = []
-    for (const { path, leaf } of Tree.flatten(tree.right)) {
-      const value = typeof leaf === 'number' ? scalar(leaf) : leaf
-      if (value._tag === 'Var')
-        return fail('MissingInput', `run: the input ${path} is a handle; a tensor or number is needed`, {
-          operation: 'run',
-          path,
-        })
-      tensors.push(value)
-    }
-    const calculus = options.calculus ?? standard
-    const program = record(f, { ...options, peek: peekingAt(tensors, options.tape?.length ?? 0, calculus.table) })(
-      tree.right as never,
-    )
-    if (E.isLeft(program)) return program
-    const executable = compile(options)(program.right)
-    return E.isLeft(executable) ? executable : executable.right.run(inputs)
-  }
 
 /**
  * Values over an algebra, with what only an evaluation knows.

@@ -1,0 +1,146 @@
+/**
+ * The loop language: a program as a list of items that run one after another.
+ *
+ * A *nest* runs over a space of dimensions, some of them reduced. Its nodes are numbers at one point of the space, in the
+ * order of their computation; a node in the *tail* stands behind a reduction and so belongs to a point of the kept
+ * dimensions alone. With `k` for the kept and `r` for the reduced dimensions, a nest with one reduction reads
+ *
+ *     for k: total = join over r of body(k, r); store tail(k, total)
+ *
+ * Stores in the body run at every point. Every access is affine in the dimensions (`access.ts`), so a nest is data: it can
+ * be printed, counted, reordered and compiled for any target. A *host* item is computed by its row's kernel.
+ *
+ * @since 0.1.0
+ */
+import type { Attributes, PrimitiveName } from '../primitive/Primitive.js'
+import type { DType, Shape } from '../Shape.js'
+import { type Access, cuts, split } from './access.js'
+import type { Combine } from './roles.js'
+
+/**
+ * A number at a point of the space. Operands are positions in the list of nodes.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type Node = {
+  readonly dtype: DType
+  /** behind the reductions */
+  readonly tail: boolean
+} & (
+  | { readonly kind: 'load'; readonly value: number; readonly access: Access }
+  | { readonly kind: 'literal'; readonly number: number }
+  | {
+      readonly kind: 'apply'
+      readonly primitive: PrimitiveName
+      readonly attributes: Attributes[PrimitiveName]
+      readonly args: ReadonlyArray<number>
+    }
+  | { readonly kind: 'join'; readonly combine: Combine; readonly arg: number }
+)
+
+/**
+ * Writes a node into a value.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Store {
+  readonly value: number
+  readonly node: number
+  readonly access: Access
+  /** adds to what is there */
+  readonly adding: boolean
+}
+
+/**
+ * @category model
+ * @since 0.1.0
+ */
+export interface Nest {
+  readonly kind: 'nest'
+  readonly dims: Shape
+  /** for each dimension whether reductions run over it */
+  readonly reduced: ReadonlyArray<boolean>
+  readonly nodes: ReadonlyArray<Node>
+  readonly stores: ReadonlyArray<Store>
+}
+
+/**
+ * A value computed by the kernel of its row, from values in memory into memory.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Host {
+  readonly kind: 'host'
+  readonly value: number
+  readonly reads: ReadonlyArray<number>
+}
+
+/**
+ * @category model
+ * @since 0.1.0
+ */
+export type Item = Nest | Host
+
+/**
+ * The kept dimensions of a nest, as positions.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const kept = ({ reduced }: Pick<Nest, 'reduced'>): ReadonlyArray<number> =>
+  reduced.flatMap((gone, d) => (gone ? [] : [d]))
+
+/**
+ * The values that an item reads, and those that it writes.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const reads = (item: Item): ReadonlyArray<number> =>
+  item.kind === 'host'
+    ? item.reads
+    : [
+        ...new Set([
+          ...item.nodes.flatMap((node) => (node.kind === 'load' ? [node.value] : [])),
+          ...item.stores.flatMap(({ adding, value }) => (adding ? [value] : [])),
+        ]),
+      ]
+
+/**
+ * @category destructors
+ * @since 0.1.0
+ */
+export const writes = (item: Item): ReadonlyArray<number> =>
+  item.kind === 'host' ? [item.value] : [...new Set(item.stores.map(({ value }) => value))]
+
+/** Steps over the dimensions, each of them cut into its parts. */
+const stepsCut = ({ offset, steps }: Access, parts: ReadonlyArray<ReadonlyArray<number>>): Access => ({
+  offset,
+  steps: steps.flatMap((step, d) => (parts[d].length === 1 ? [step] : split(step, parts[d]))),
+})
+
+/**
+ * The same nest with some dimensions cut into parts: the kept ones or all of them become `refined`.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const refine = (nest: Nest, refined: Shape, keptOnly: boolean): Nest => {
+  const chosen = keptOnly ? kept(nest) : nest.dims.map((_, d) => d)
+  const of = cuts(
+    chosen.map((d) => nest.dims[d]),
+    refined,
+  )
+  const parts = nest.dims.map((n, d) => (chosen.includes(d) ? of[chosen.indexOf(d)] : [n]))
+  if (parts.every((p) => p.length === 1)) return nest
+  return {
+    ...nest,
+    dims: parts.flat(),
+    reduced: nest.reduced.flatMap((gone, d) => parts[d].map(() => gone)),
+    nodes: nest.nodes.map((node) => (node.kind === 'load' ? { ...node, access: stepsCut(node.access, parts) } : node)),
+    stores: nest.stores.map((store) => ({ ...store, access: stepsCut(store.access, parts) })),
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * How a convolution is computed (see `src/primitive/convolve.ts` for what it is): a plan for each spatial dimension.
+ *
+ * In one dimension, position `p` and kernel element `j` meet input element `q` where
+ *
+ *     q * inputDilation = p * stride + j * kernelDilation - low
+ *
+ * Holes in the input would be multiplied as zeros. Instead the positions are split into *phases*, `p = f + period * t`: all
+ * positions of a phase meet the same kernel elements `j = j0 + jStep * u`, and there `q = q0 + t * qStep + u * qTap` without
+ * holes. A gradient of a strided convolution, which is a convolution with a dilated input, costs no more that way than the
+ * convolution itself.
+ *
+ * @since 0.1.0
+ */
+
+/**
+ * A convolution, one entry for each spatial dimension.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Geometry {
+  readonly input: ReadonlyArray<number>
+  readonly kernel: ReadonlyArray<number>
+  readonly output: ReadonlyArray<number>
+  readonly strides: ReadonlyArray<number>
+  readonly low: ReadonlyArray<number>
+  readonly inputDilation: ReadonlyArray<number>
+  readonly kernelDilation: ReadonlyArray<number>
+}
+
+/**
+ * The positions `first + period * t`, `t < count`, of one dimension, and what they meet.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Phase {
+  readonly first: number
+  readonly period: number
+  readonly count: number
+  /** the kernel elements `j0 + jStep * u`, `u < taps` */
+  readonly j0: number
+  readonly jStep: number
+  readonly taps: number
+  /** the input element `q0 + t * qStep + u * qTap`, which may lie outside of the input */
+  readonly q0: number
+  readonly qStep: number
+  readonly qTap: number
+}
+
+/**
+ * A dimension: its phases, and how many zeros must stand before and behind the input so that all of them are inside.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Axis {
+  readonly phases: ReadonlyArray<Phase>
+  readonly before: number
+  readonly behind: number
+}
+
+const gcd = (m: number, n: number): number => (n === 0 ? m : gcd(n, m % n))
+
+const mod = (a: number, n: number): number => ((a % n) + n) % n
+
+/**
+ * @category constructors
+ * @since 0.1.0
+ */
+export const axis = (g: Geometry, d: number): Axis => {
+  const [stride, low, gap, step] = [g.strides[d], g.low[d], g.inputDilation[d], g.kernelDilation[d]]
+  const period = gap / gcd(gap, stride)
+  const jStep = gap / gcd(gap, step)
+  const phases = Array.from({ length: Math.min(period, g.output[d]) }, (_, first): Phase => {
+    let j0 = 0
+    while (j0 < jStep && mod(first * stride + j0 * step - low, gap) !== 0) j0++
+    const met = j0 < jStep && j0 < g.kernel[d]
+    return {
+      first,
+      period,
+      count: Math.ceil((g.output[d] - first) / period),
+      j0: met ? j0 : 0,
+      jStep,
+      taps: met ? Math.floor((g.kernel[d] - 1 - j0) / jStep) + 1 : 0,
+      q0: met ? (first * stride + j0 * step - low) / gap : 0,
+      qStep: (period * stride) / gap,
+      qTap: (jStep * step) / gap,
+    }
+  })
+  const met = phases.filter((f) => f.taps > 0)
+  return {
+    phases,
+    before: Math.max(0, ...met.map((f) => -f.q0)),
+    behind: Math.max(0, ...met.map((f) => f.q0 + (f.count - 1) * f.qStep + (f.taps - 1) * f.qTap - (g.input[d] - 1))),
+  }
+}
+
+/**
+ * All combinations of one phase for each dimension.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const combinations = <A>(lists: ReadonlyArray<ReadonlyArray<A>>): ReadonlyArray<ReadonlyArray<A>> =>
+  lists.reduce<ReadonlyArray<ReadonlyArray<A>>>(
+    (rest, list) => rest.flatMap((head) => list.map((a) => [...head, a])),
+    [[]],
+  )
+
+/**
+ * The products of what follows: how far apart neighbours along each dimension are.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const pitches = (shape: ReadonlyArray<number>): ReadonlyArray<number> =>
+  shape.map((_, d) => shape.slice(d + 1).reduce((product, n) => product * n, 1))
