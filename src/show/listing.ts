@@ -6,14 +6,13 @@
  *
  * @since 0.1.0
  */
-import type { Call, Primitive, PrimitiveName } from '../primitive/Primitive.js'
+import type { Call } from '../primitive/Primitive.js'
 import type { Statistics } from '../primitive/statistics.js'
-import { primitives } from '../primitive/table.js'
 import { show } from '../Shape.js'
 import { at, type Instruction, type Program, type Tape } from '../Tape.js'
-import { type AnyTensor, isTensor } from '../Tensor.js'
 import { flatten } from '../Tree.js'
 import type { AnyVar } from '../Var.js'
+import { formula, namesOf, visible } from './names.js'
 
 /**
  * How to print a tape.
@@ -35,64 +34,6 @@ const LINES = 100
 const ELEMENTS = 6
 const INDENT = '    '
 
-const number = (x: number): string => (Object.is(x, -0) ? '-0' : String(x))
-
-/** `[1, 2, 3, ... 5 more]`, flat: the shape stands at the end of the line. */
-const value = ({ shape, dtype, data }: AnyTensor, most: number): string => {
-  const element = (i: number): string => (dtype === 'bool' ? String(data[i] === 1) : number(data[i]))
-  if (shape.length === 0) return element(0)
-  const shown = Math.min(data.length, Math.max(0, most))
-  const parts = Array.from({ length: shown }, (_, i) => element(i))
-  if (shown < data.length) parts.push(shown === 0 ? `${data.length} elements` : `... ${data.length - shown} more`)
-  return `[${parts.join(', ')}]`
-}
-
-/** A name that can stand for an operand: it reads as one word, and not as a position. */
-const WORD = /^[\p{L}_][\p{L}\p{N}_.]{0,31}$/u
-
-/** What an instruction would like to be called. */
-const wish = ({ primitive, attributes }: Instruction): string | null => {
-  const { path, name } = attributes as { readonly path?: string; readonly name?: string }
-  const word = primitive === 'input' ? path : primitive === 'label' ? name : undefined
-  return word !== undefined && WORD.test(word) ? word : null
-}
-
-/** The names of operands by their positions: none is given twice. */
-const namesOf = (tape: Tape): ((id: number) => string) => {
-  const first = new Map<string, number>()
-  const ambiguous = new Set<string>()
-  for (let id = 0; id < tape.length; id++) {
-    const word = wish(at(tape, id) as Instruction)
-    if (word === null) continue
-    if (first.has(word)) ambiguous.add(word)
-    first.set(word, id)
-  }
-  return (id) => {
-    const instruction = at(tape, id) as Instruction
-    const word = wish(instruction)
-    if (word !== null && !ambiguous.has(word)) return word
-    const { value: constant } = instruction.attributes as { readonly value?: unknown }
-    return instruction.primitive === 'constant' && isTensor(constant) && constant.shape.length === 0
-      ? value(constant, 1)
-      : `%${id}`
-  }
-}
-
-/** Invisible characters of labels and paths would break lines or turn them round. */
-const visible = (text: string): string =>
-  text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (c) => `\\u{${(c.codePointAt(0) as number).toString(16)}}`)
-
-const formula = (instruction: Instruction, names: (id: number) => string, elements: number): string => {
-  const { primitive, operands, attributes } = instruction
-  const words = operands.map(names)
-  const { path, value: stated } = attributes as { readonly path?: string; readonly value?: unknown }
-  if (primitive === 'input') return `input ${WORD.test(path ?? '') ? path : JSON.stringify(path)}`
-  if (primitive === 'constant' && isTensor(stated)) return value(stated, elements)
-  if (primitive === 'peek' && isTensor(stated)) return `peek(${words[0]}) is ${value(stated, elements)}`
-  const row = primitives[primitive as PrimitiveName] as Primitive | undefined
-  return row === undefined ? `${primitive}(${words.join(', ')})` : row.show(words, attributes as never)
-}
-
 interface Printing {
   readonly lines: number
   readonly elements: number
@@ -113,7 +54,7 @@ const listing = (tape: Tape, printing: Printing, indent: string): ReadonlyArray<
     }
     const instruction = at(tape, id) as Instruction
     const { shape, dtype } = instruction
-    const line = `${formula(instruction, names, printing.elements)} : ${dtype} ${show(shape)}`
+    const line = `${formula(instruction, instruction.operands.map(names), printing.elements)} : ${dtype} ${show(shape)}`
     out.push(`${indent}${`%${id}`.padEnd(width)} = ${visible(line)}`)
     if (!printing.nested || instruction.primitive !== 'call') continue
     const { body, vjp, jvp } = instruction.attributes as unknown as Call

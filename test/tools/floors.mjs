@@ -22,12 +22,12 @@ export const FLOORS = [
   ['ops'],
   ['transform'],
   ['compile', 'engine'],
-  ['verify', 'nn', 'optim', 'data', 'train', 'formats', 'show', 'graph', 'laws'],
+  ['verify', 'nn', 'optim', 'data', 'train', 'formats', 'show', 'report', 'graph', 'laws'],
   ['cli', 'vitest', 'index'],
 ]
 
 /** rooms that may use the platform */
-const PLATFORM = new Set(['cli', 'show', 'data', 'train', 'laws'])
+const PLATFORM = new Set(['cli', 'show', 'report', 'data', 'train', 'laws'])
 
 /** libraries that a room may use: optional peers of the package, never needed by the core */
 const LIBRARIES = {
