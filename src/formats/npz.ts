@@ -24,9 +24,11 @@ const SUFFIX = '.npy'
  * import assert from 'node:assert'
  * import { inflateRawSync } from 'node:zlib'
  * import * as E from 'fp-ts/lib/Either.js'
+ * import * as O from 'fp-ts/lib/Option.js'
  * import { type Inflate, readNpz, unsafePacked, writeNpz } from 'wengert/formats'
  *
- * const inflate: Inflate = (bytes, length) => inflateRawSync(bytes, { maxOutputLength: Math.max(1, length) })
+ * const inflate: Inflate = (bytes, length) =>
+ *   O.toNullable(O.tryCatch(() => inflateRawSync(bytes, { maxOutputLength: Math.max(1, length) })))
  * const bytes = writeNpz('data.npz')({ x: unsafePacked([2], 'f32', Float32Array.of(1, 2)) })
  * const read = E.chain(readNpz('data.npz', { inflate }))(bytes)
  * assert(E.isRight(read))

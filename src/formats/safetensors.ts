@@ -182,16 +182,15 @@ const headerOf = (
  * @example
  * ```ts
  * import assert from 'node:assert'
- * import { chain, right } from 'fp-ts/lib/Either.js'
  * import * as E from 'fp-ts/lib/Either.js'
  * import { tensor } from 'wengert'
  * import { readSafetensors, unpack, writeSafetensors } from 'wengert/formats'
  *
  * const w = tensor([[1, 2.5], [-0, Infinity]])
  * const bytes = writeSafetensors('net.safetensors')({ tensors: { 'layer.w': w }, metadata: { step: '7' } })
- * const read = chain(readSafetensors('net.safetensors'))(bytes)
- * assert.deepStrictEqual(E.map((file) => unpack(file.tensors['layer.w']))(read), right(w))
- * assert.deepStrictEqual(E.map((file) => file.metadata)(read), right({ step: '7' }))
+ * const read = E.chain(readSafetensors('net.safetensors'))(bytes)
+ * assert(E.isRight(read) && read.right.metadata.step === '7')
+ * assert.deepStrictEqual(unpack(read.right.tensors['layer.w']), w)
  *
  * const refused = readSafetensors('cut.safetensors')(new Uint8Array(3))
  * assert(E.isLeft(refused))
