@@ -12,6 +12,9 @@
  */
 import * as fc from 'fast-check'
 import * as E from 'fp-ts/lib/Either.js'
+import { passes, simplify } from '../src/compile/index.js'
+import * as nn from '../src/nn/index.js'
+import * as optim from '../src/optim/index.js'
 import { record, standard } from '../src/Program.js'
 import type { Calculus, PrimitiveName } from '../src/primitive/index.js'
 import * as R from '../src/Reverse.js'
@@ -37,6 +40,32 @@ import type { Maker } from './arbitrary/Use.js'
  */
 export type Class = 'B' | 'S' | 'N' | 'P'
 
+/** How models are combined. */
+const combinators = {
+  identity: nn.identity,
+  sequential: nn.sequential,
+  parallel: nn.parallel,
+  fanOut: nn.fanOut,
+  first: nn.first,
+  second: nn.second,
+  left: nn.left,
+  right: nn.right,
+  choice: nn.choice,
+  lift: nn.lift,
+}
+
+/** What optimisers are made of. */
+const optimisers = {
+  chain: optim.chain,
+  identity: optim.identity,
+  momentum: optim.momentum,
+  scaleBySum: optim.scaleBySum,
+  scaleByRms: optim.scaleByRms,
+  scaleByMoments: optim.scaleByMoments,
+  descend: optim.descend,
+  lbfgs: optim.lbfgs,
+}
+
 /**
  * The operations under test besides the calculus: the monad and the transformations.
  *
@@ -61,7 +90,11 @@ export interface Operations {
   readonly customRule: typeof customRule
   readonly checkpoint: typeof checkpoint
   readonly prune: typeof prune
+  readonly simplify: typeof simplify
+  readonly passes: typeof passes
   readonly sweep: typeof reverseSweep
+  readonly models: typeof combinators
+  readonly optimisers: typeof optimisers
 }
 
 /**
@@ -105,7 +138,11 @@ export const library: Subject = {
     customRule,
     checkpoint,
     prune,
+    simplify,
+    passes,
     sweep: reverseSweep,
+    models: combinators,
+    optimisers,
   },
 }
 

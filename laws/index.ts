@@ -5,18 +5,23 @@
  * @since 0.1.0
  */
 import { batchingLaws } from './batching.js'
+import { calculusLaws } from './calculus.js'
 import { costLaws } from './cost.js'
 import { flowLaws } from './flow.js'
 import { higherLaws } from './higher.js'
 import type { Law } from './Law.js'
 import { linearLaws } from './linear.js'
+import { modelLaws } from './models.js'
 import { modesLaws } from './modes.js'
 import { monadLaws } from './monad.js'
 import { nestingLaws } from './nesting.js'
+import { optimiserLaws } from './optimisers.js'
+import { oracleLaws } from './oracles.js'
 import { rdcLaws } from './rdc.js'
 import { recordingLaws } from './recording.js'
 import { replayLaws } from './replay.js'
 import { reverseLaws } from './reverse.js'
+import { simplificationLaws } from './simplification.js'
 import { sweepLaws } from './sweep.js'
 import { transformationLaws } from './transformations.js'
 
@@ -43,9 +48,12 @@ export {
   type Verdict,
 } from './Law.js'
 export type { Model, Numbers } from './Model.js'
+export { modelMutants } from './modelMutants.js'
 export { calculusMutants, factor, sign } from './mutants.js'
 export { operationMutants } from './operationMutants.js'
+export { optimiserMutants } from './optimiserMutants.js'
 export { type Kill, kills, realOperands, type Sighting, showKills, sightings } from './power.js'
+export { simplificationMutants } from './simplificationMutants.js'
 export { type VerifyOptions, verifyCustomRule, verifyPrimitive } from './verify.js'
 
 /**
@@ -66,7 +74,12 @@ export const laws: ReadonlyArray<Law> = [
   ...rdcLaws,
   ...higherLaws,
   ...nestingLaws,
+  ...calculusLaws,
+  ...oracleLaws,
   ...batchingLaws,
   ...transformationLaws,
+  ...simplificationLaws,
   ...costLaws,
+  ...modelLaws,
+  ...optimiserLaws,
 ].toSorted((a, b) => Number(a.id.slice(1)) - Number(b.id.slice(1)))

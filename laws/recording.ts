@@ -100,7 +100,14 @@ const checkInputsOnly =
     tally.informative()
   }
 
-const wellFormed = (subject: Subject, tape: Tape, outputs: ReadonlyArray<AnyVar>): void => {
+/**
+ * Breaks the law unless a tape is well formed: positions are dense, operands come earlier, primitives are known, arities,
+ * shapes and element types fit, and the outputs are on it.
+ *
+ * @category checks
+ * @since 0.1.0
+ */
+export const wellFormed = (subject: Subject, tape: Tape, outputs: ReadonlyArray<AnyVar>): void => {
   instructions(tape).forEach((x: Instruction, position) => {
     const row = subject.calculus.table[x.primitive as PrimitiveName] as Primitive | undefined
     const where = `%${position} = ${x.primitive}(${x.operands.map((k) => `%${k}`).join(', ')})`

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+export { type Lookalike, lookalikeNames, type Roundabout, roundaboutModel, roundabouts } from './roundabout.js'
 export {
   emitting,
   names,

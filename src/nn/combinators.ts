@@ -55,7 +55,7 @@ export const input = <const S extends Shape, D extends DType = 'real'>(
     leaf({
       name: `input(${show(shape)})`,
       refuses: (x) =>
-        x.dtype === dtype && equals(x.shape.slice(1), shape)
+        x.dtype === dtype && x.shape.length === shape.length + 1 && equals(x.shape.slice(1), shape)
           ? undefined
           : `takes ${dtype} [${['examples', ...shape].join(', ')}]`,
       apply: (_, x) => of({ output: x }),

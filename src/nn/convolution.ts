@@ -15,7 +15,6 @@ import {
   type Only,
   type Padding,
   type PerDimension,
-  type Positions,
   perDimension,
 } from '../ops/convolution.js'
 import { reshape } from '../ops/layout.js'
@@ -27,6 +26,7 @@ import { fanIn } from './initialisers.js'
 import { leaf, only, positive } from './layer.js'
 import type { Affine, LinearOptions } from './linear.js'
 import { fromLayers, type Layer, type Model } from './Model.js'
+import type { Along, Windows } from './positions.js'
 import type { None, Rule } from './types.js'
 
 /**
@@ -46,10 +46,10 @@ type Each<C extends number, X> = X extends { readonly groups: number } ? number 
  * @category rules
  * @since 0.1.0
  */
-export interface Convolved1d<C extends number, O extends number, X> extends Rule {
+export interface Convolved1d<C extends number, O extends number, K, X> extends Rule {
   readonly output: this['input'] extends Var<readonly [infer D extends number, infer L extends number]>
     ? DimEq<D, C> extends true
-      ? Var<readonly [O, Positions<L, X>]>
+      ? Var<readonly [O, Windows<L, Along<K, 0>, X, 1>]>
       : ShapeError<`conv1d takes [${C}, length], and the layer before it gives ${Show<readonly [D, L]>}`>
     : Other<'conv1d', `${C}, length`, this['input'], readonly [O, number]>
 }
@@ -60,12 +60,12 @@ export interface Convolved1d<C extends number, O extends number, X> extends Rule
  * @category rules
  * @since 0.1.0
  */
-export interface Convolved2d<C extends number, O extends number, X> extends Rule {
+export interface Convolved2d<C extends number, O extends number, K, X> extends Rule {
   readonly output: this['input'] extends Var<
     readonly [infer D extends number, infer H extends number, infer W extends number]
   >
     ? DimEq<D, C> extends true
-      ? Var<readonly [O, Positions<H, X>, Positions<W, X>]>
+      ? Var<readonly [O, Windows<H, Along<K, 0>, X, 1>, Windows<W, Along<K, 1>, X, 1>]>
       : ShapeError<`conv2d takes [${C}, height, width], and the layer before it gives ${Show<readonly [D, H, W]>}`>
     : Other<'conv2d', `${C}, height, width`, this['input'], readonly [O, number, number]>
 }
@@ -170,18 +170,19 @@ export const alongChannels = (x: Operand<Shape>, channels: number, spatial: numb
 export const conv1d = <
   C extends number,
   O extends number,
+  const K extends PerDimension,
   const X extends ConvolutionLayerOptions = ConvolutionLayerOptions,
 >(
   channels: C,
   outputs: O,
-  kernel: PerDimension,
+  kernel: K,
   options?: X & Only<X, ConvolutionLayerOptions>,
 ): Model<
   readonly [Affine<readonly [O, Each<C, X>, number], O, X>],
   Var<readonly [C, number]>,
   Var<readonly [O, number]>,
   None,
-  Convolved1d<C, O, X>
+  Convolved1d<C, O, K, X>
 > => fromLayers([convolution(1, channels, outputs, kernel, options ?? {})])
 
 /**
@@ -204,16 +205,17 @@ export const conv1d = <
 export const conv2d = <
   C extends number,
   O extends number,
+  const K extends PerDimension,
   const X extends ConvolutionLayerOptions = ConvolutionLayerOptions,
 >(
   channels: C,
   outputs: O,
-  kernel: PerDimension,
+  kernel: K,
   options?: X & Only<X, ConvolutionLayerOptions>,
 ): Model<
   readonly [Affine<readonly [O, Each<C, X>, number, number], O, X>],
   Var<readonly [C, number, number]>,
   Var<readonly [O, number, number]>,
   None,
-  Convolved2d<C, O, X>
+  Convolved2d<C, O, K, X>
 > => fromLayers([convolution(2, channels, outputs, kernel, options ?? {})])

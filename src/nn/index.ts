@@ -15,6 +15,7 @@ export {
 export * from './embedding.js'
 export * as initialisers from './initialisers.js'
 export * as instances from './instances.js'
+export { type Leaf, leaf, type Own, type Recorded, type Slot, type Slots } from './layer.js'
 export * from './linear.js'
 export * from './Model.js'
 export * as metrics from './metrics.js'

@@ -106,7 +106,7 @@ export const fanIn: Initialiser = within((fans) => 1 / Math.sqrt(fans.fanIn))
  * import { key } from 'wengert/Random'
  *
  * const w = initialisers.glorotUniform()(key(1), [12, 10], { fanIn: 12, fanOut: 10 })
- * assert(w.data.every((x) => Math.abs(x) < Math.sqrt(6 / 22)))
+ * assert([...w.data].every((x) => Math.abs(x) < Math.sqrt(6 / 22)))
  * ```
  *
  * @category constructors

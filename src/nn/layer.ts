@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import { type Failure, fail } from '../Failure.js'
 import type { KeyOperand } from '../ops/random.js'
 import { MAX_ELEMENTS } from '../primitive/evaluate.js'
@@ -82,7 +83,7 @@ export interface Leaf {
   readonly state?: Slots
   /** whether it draws in training */
   readonly draws?: boolean
-  /** what it takes, where the input is something else: `takes reals [examples, 13]` */
+  /** says what it takes, `takes reals [examples, 13]`, where the input is something else */
   readonly refuses?: (input: AnyVar, mode: Context['mode']) => string | undefined
   readonly apply: (own: Own, input: Var<Shape>) => Reverse<Recorded>
 }
@@ -150,52 +151,69 @@ const accepted = (
 /**
  * The layer that a leaf describes. It takes one key if it has parameters or draws.
  *
+ * @example
+ * ```ts
+ * import assert from 'node:assert'
+ * import { map, mul, run, tensor, type Var } from 'wengert'
+ * import { fromLayers, initialisers, leaf, type Model, predict } from 'wengert/nn'
+ *
+ * // a gain of its own for each of three features
+ * const gain: Model<readonly [{ readonly gain: Var<readonly [3]> }], Var<readonly [3]>, Var<readonly [3]>> = fromLayers([
+ *   leaf({
+ *     name: 'gain',
+ *     parameters: { gain: { shape: [3], initial: initialisers.ones } },
+ *     apply: ({ parameters }, x) => map((output: Var<readonly number[]>) => ({ output }))(mul(x, parameters.gain)),
+ *   }),
+ * ])
+ * const f = (x: Var<readonly [1, 3]>) => predict(gain)([{ gain: tensor([1, 2, 3]) }])(x)
+ * assert.deepStrictEqual(run(f)(tensor([[5, 5, 5]])), { _tag: 'Right', right: tensor([[5, 10, 15]]) })
+ * ```
+ *
  * @category constructors
  * @since 0.1.0
  */
-export const leaf = ({ name, valid = E.right(null), parameters, state, draws, refuses, apply }: Leaf): Layer => {
-  return {
-    name,
-    parameters: parameters === undefined ? 0 : 1,
-    states: state === undefined ? 0 : 1,
-    keys: parameters !== undefined || draws === true ? 1 : 0,
-    init: (keys) => {
-      if (E.isLeft(valid)) return valid
-      // state starts as constants, which need no keys
-      const weights = filled(
-        name,
-        parameters ?? {},
-        parameters === undefined ? [] : split(keys[0], Object.keys(parameters).length),
-      )
-      if (E.isLeft(weights)) return weights
-      const running = filled(name, state ?? {}, [])
-      if (E.isLeft(running)) return running
-      return E.right({
-        parameters: parameters === undefined ? [] : [weights.right],
-        state: state === undefined ? [] : [running.right],
-      })
-    },
-    apply: (call, input) => {
-      const wrong = E.isLeft(valid)
-        ? valid
-        : E.chain(() =>
-            E.chain(() => fitting(name, state, call.state[0]))(fitting(name, parameters, call.parameters[0])),
-          )(accepted(name, input, refuses, call.mode))
-      if (E.isLeft(wrong)) return fromEither(wrong)
-      const own: Own = {
-        parameters: (call.parameters[0] ?? {}) as Named,
-        state: (call.state[0] ?? {}) as Named,
-        key: draws === true ? call.keys[0] : undefined,
-        mode: call.mode,
-      }
-      return map((recorded: Recorded) => ({
-        output: recorded.output,
-        state: recorded.state === undefined ? call.state : [recorded.state],
-      }))(apply(own, input as Var<Shape>))
-    },
-    parts: [],
-  }
-}
+export const leaf = ({ name, valid = E.right(null), parameters, state, draws, refuses, apply }: Leaf): Layer => ({
+  name,
+  parameters: parameters === undefined ? 0 : 1,
+  states: state === undefined ? 0 : 1,
+  keys: parameters !== undefined || draws === true ? 1 : 0,
+  init: (keys) => {
+    if (E.isLeft(valid)) return valid
+    // state starts as constants, which need no keys
+    const weights = filled(
+      name,
+      parameters ?? {},
+      parameters === undefined ? [] : split(keys[0], Object.keys(parameters).length),
+    )
+    if (E.isLeft(weights)) return weights
+    const running = filled(name, state ?? {}, [])
+    if (E.isLeft(running)) return running
+    return E.right({
+      parameters: parameters === undefined ? [] : [weights.right],
+      state: state === undefined ? [] : [running.right],
+    })
+  },
+  apply: (call, input) => {
+    const wrong = pipe(
+      valid,
+      E.chain(() => accepted(name, input, refuses, call.mode)),
+      E.chain(() => fitting(name, parameters, call.parameters[0])),
+      E.chain(() => fitting(name, state, call.state[0])),
+    )
+    if (E.isLeft(wrong)) return fromEither(wrong)
+    const own: Own = {
+      parameters: (call.parameters[0] ?? {}) as Named,
+      state: (call.state[0] ?? {}) as Named,
+      key: draws === true ? call.keys[0] : undefined,
+      mode: call.mode,
+    }
+    return map((recorded: Recorded) => ({
+      output: recorded.output,
+      state: recorded.state === undefined ? call.state : [recorded.state],
+    }))(apply(own, input as Var<Shape>))
+  },
+  parts: [],
+})
 
 /**
  * Accepts settings that are integers >= 1.

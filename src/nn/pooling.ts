@@ -14,7 +14,6 @@ import {
   maxPool1d as largest1d,
   maxPool2d as largest2d,
   type MeanPoolingOptions,
-  type Pooled,
   type PoolingOptions,
 } from '../ops/pooling.js'
 import { mean } from '../ops/reduction.js'
@@ -25,6 +24,7 @@ import type { AnyVar, Var } from '../Var.js'
 import { type Other, tooSmall } from './convolution.js'
 import { leaf, only } from './layer.js'
 import { fromLayers, type Model } from './Model.js'
+import type { Along, Windows } from './positions.js'
 import type { None, Rule } from './types.js'
 
 /**
@@ -33,9 +33,9 @@ import type { None, Rule } from './types.js'
  * @category rules
  * @since 0.1.0
  */
-export interface Pooled1d<X> extends Rule {
+export interface Pooled1d<K, X> extends Rule {
   readonly output: this['input'] extends Var<readonly [infer C extends number, infer L extends number]>
-    ? Var<readonly [C, Pooled<L, X>]>
+    ? Var<readonly [C, Windows<L, Along<K, 0>, X, Along<K, 0>>]>
     : Other<'pooling', 'channels, length', this['input'], readonly [number, number]>
 }
 
@@ -45,11 +45,11 @@ export interface Pooled1d<X> extends Rule {
  * @category rules
  * @since 0.1.0
  */
-export interface Pooled2d<X> extends Rule {
+export interface Pooled2d<K, X> extends Rule {
   readonly output: this['input'] extends Var<
     readonly [infer C extends number, infer H extends number, infer W extends number]
   >
-    ? Var<readonly [C, Pooled<H, X>, Pooled<W, X>]>
+    ? Var<readonly [C, Windows<H, Along<K, 0>, X, Along<K, 0>>, Windows<W, Along<K, 1>, X, Along<K, 1>>]>
     : Other<'pooling', 'channels, height, width', this['input'], readonly [number, number, number]>
 }
 
@@ -95,10 +95,10 @@ const pooling = (kind: string, spatial: 1 | 2, pool: Pool, window: PerDimension,
  * @category layers
  * @since 0.1.0
  */
-export const maxPool1d = <const X extends PoolingOptions = PoolingOptions>(
-  window: PerDimension,
+export const maxPool1d = <const K extends PerDimension, const X extends PoolingOptions = PoolingOptions>(
+  window: K,
   options?: X & Only<X, PoolingOptions>,
-): Model<None, Var<readonly [number, number]>, Var<readonly [number, number]>, None, Pooled1d<X>> =>
+): Model<None, Var<readonly [number, number]>, Var<readonly [number, number]>, None, Pooled1d<K, X>> =>
   pooling('maxPool', 1, largest1d as never, window, options ?? {})
 
 /**
@@ -107,10 +107,10 @@ export const maxPool1d = <const X extends PoolingOptions = PoolingOptions>(
  * @category layers
  * @since 0.1.0
  */
-export const maxPool2d = <const X extends PoolingOptions = PoolingOptions>(
-  window: PerDimension,
+export const maxPool2d = <const K extends PerDimension, const X extends PoolingOptions = PoolingOptions>(
+  window: K,
   options?: X & Only<X, PoolingOptions>,
-): Model<None, Var<readonly [number, number, number]>, Var<readonly [number, number, number]>, None, Pooled2d<X>> =>
+): Model<None, Var<readonly [number, number, number]>, Var<readonly [number, number, number]>, None, Pooled2d<K, X>> =>
   pooling('maxPool', 2, largest2d as never, window, options ?? {})
 
 /**
@@ -119,10 +119,10 @@ export const maxPool2d = <const X extends PoolingOptions = PoolingOptions>(
  * @category layers
  * @since 0.1.0
  */
-export const avgPool1d = <const X extends MeanPoolingOptions = MeanPoolingOptions>(
-  window: PerDimension,
+export const avgPool1d = <const K extends PerDimension, const X extends MeanPoolingOptions = MeanPoolingOptions>(
+  window: K,
   options?: X & Only<X, MeanPoolingOptions>,
-): Model<None, Var<readonly [number, number]>, Var<readonly [number, number]>, None, Pooled1d<X>> =>
+): Model<None, Var<readonly [number, number]>, Var<readonly [number, number]>, None, Pooled1d<K, X>> =>
   pooling('avgPool', 1, average1d as never, window, options ?? {})
 
 /**
@@ -131,10 +131,10 @@ export const avgPool1d = <const X extends MeanPoolingOptions = MeanPoolingOption
  * @category layers
  * @since 0.1.0
  */
-export const avgPool2d = <const X extends MeanPoolingOptions = MeanPoolingOptions>(
-  window: PerDimension,
+export const avgPool2d = <const K extends PerDimension, const X extends MeanPoolingOptions = MeanPoolingOptions>(
+  window: K,
   options?: X & Only<X, MeanPoolingOptions>,
-): Model<None, Var<readonly [number, number, number]>, Var<readonly [number, number, number]>, None, Pooled2d<X>> =>
+): Model<None, Var<readonly [number, number, number]>, Var<readonly [number, number, number]>, None, Pooled2d<K, X>> =>
   pooling('avgPool', 2, average2d as never, window, options ?? {})
 
 /**
@@ -221,6 +221,7 @@ export interface Flat extends Rule {
 export const flatten: Model<None, unknown, unknown, None, Flat> = fromLayers([
   leaf({
     name: 'flatten',
+    refuses: (x) => (x.shape.length > 0 ? undefined : 'takes [examples, ...]'),
     apply: (_, x) => only(reshape(x, [x.shape[0], size(x.shape.slice(1))])),
   }),
 ])

@@ -10,11 +10,14 @@ import {
   laws,
   library,
   type Mutant,
+  modelMutants,
   operationMutants,
+  optimiserMutants,
   realOperands,
   showKills,
   sightings,
   sign,
+  simplificationMutants,
 } from 'wengert/laws'
 import { resultOf, siteModel, sites } from '../../laws/arbitrary/index.js'
 import { reals, recorded } from '../../laws/Model.js'
@@ -22,7 +25,14 @@ import { byDifferences, byReverse, directed, isSmooth } from '../../laws/modes.j
 import { compare } from '../../src/algebra/tolerance.js'
 import { FULL, SEED } from './settings.js'
 
-const mutants = [...calculusMutants, ...kernelMutants, ...operationMutants]
+const mutants = [
+  ...calculusMutants,
+  ...kernelMutants,
+  ...operationMutants,
+  ...simplificationMutants,
+  ...modelMutants,
+  ...optimiserMutants,
+]
 
 const mutant = (kind: string): Mutant => {
   const found = mutants.find((m) => m.kind === kind)
@@ -47,6 +57,8 @@ const witnesses: Readonly<Record<string, string>> = {
   L14: 'everything is active',
   L16: 'kernel that remembers',
   L17: 'another algebra, another function',
+  L18: 'another algebra, another function',
+  L19: 'another algebra, another function',
   L20: 'another algebra, another function',
   L21: 'constant term',
   L22: 'overwritten fan-out',
@@ -79,11 +91,33 @@ const witnesses: Readonly<Record<string, string>> = {
   L49: 'confused perturbations',
   L50: 'factor 1 + 1e-12',
   L51: 'stale primal',
+  L52: 'sign',
+  L53: 'factor 1 + 1e-12',
+  L54: 'factor 1 + 0.001',
+  L55: 'swapped partials',
+  L56: 'stale primal',
+  L57: 'dropped operand',
+  L58: 'sign',
+  L59: 'sign',
   L60: 'nothing is pruned',
+  L61: 'folded in float64',
+  L62: 'no normal form',
+  L63: 'zero added',
+  L64: 'statements forgotten',
   L66: 'leaky stop',
   L67: 'rules are ignored',
   L68: 'kernel that remembers',
   L69: 'wasteful rule',
+  L70: 'optimiser counts recordings',
+  L71: 'restless',
+  L72: 'chain backwards',
+  L73: 'no root',
+  L74: 'no memory',
+  L80: 'identity takes a key',
+  L81: 'sequence backwards',
+  L82: 'parallel swaps',
+  L83: 'always left',
+  L84: 'lifted twice',
 }
 
 const notices = (law: Law, { apply }: Mutant, numRuns: number): boolean => {
@@ -101,10 +135,20 @@ describe('every law', () => {
 describe('every mistake', () => {
   const witnessed = new Set(Object.values(witnesses))
   // the rest by the laws that look at most
-  const strong = laws.filter(({ id }) => ['L31', 'L37', 'L7', 'L60', 'L47'].includes(id))
-  for (const one of mutants)
+  const strong = ['L72', 'L73', 'L81', 'L82', 'L7', 'L60', 'L61', 'L62', 'L63', 'L64', 'L31', 'L37', 'L47'].flatMap(
+    (id) => laws.filter((law) => law.id === id),
+  )
+  for (const one of mutants.filter((m) => !simplificationMutants.includes(m)))
     it(`${one.kind} is noticed`, () => {
       expect(witnessed.has(one.kind) || strong.some((law) => notices(law, one, 40))).toBe(true)
+    })
+})
+
+describe('every mistake in simplification', () => {
+  const close = ['L64', 'L63', 'L62', 'L61'].flatMap((id) => laws.filter((law) => law.id === id))
+  for (const one of simplificationMutants)
+    it(`${one.kind} is noticed`, () => {
+      expect(close.some((law) => notices(law, one, 40))).toBe(true)
     })
 })
 

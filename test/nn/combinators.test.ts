@@ -1,10 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { add, grad, run, sum, tanh, type Var } from '../../src/index.js'
+import { add, compile, grad, record, run, spec, sum, tanh, type Var } from '../../src/index.js'
 import * as nn from '../../src/nn/index.js'
 import { key } from '../../src/Random.js'
 import { map } from '../../src/Reverse.js'
-import { fromData, ones, tensor, toNested } from '../../src/Tensor.js'
+import { fromData, ints, ones, tensor, toNested } from '../../src/Tensor.js'
 import { given, sentence } from './support.js'
 
 const double = {
@@ -164,6 +164,18 @@ describe('keys', () => {
       )
     const flat = masks(nn.sequential(drop, nn.activation(tanh, 'tanh'), drop))
     expect(masks(nn.sequential(drop, nn.sequential(nn.sequential(nn.activation(tanh, 'tanh')), drop)))).toEqual(flat)
+  })
+  it('a key may be an input of the program, which then draws anew for each', () => {
+    const model = nn.sequential(nn.input([64]), nn.dropout(0.5))
+    const step = ({ x, key }: { readonly x: Var<readonly [1, 64]>; readonly key: Var<readonly [2], 'int'> }) =>
+      map(({ output }: any) => output)(model.apply({ parameters: [], state: [] }, { mode: 'training', key })(x)) as any
+    const program = given(record(step as any)({ x: spec([1, 64]), key: spec([2], 'int') } as any))
+    const executable = given(compile()(program))
+    const masks = [1, 1, 2].map((k) =>
+      toNested(given(executable.run({ x: ones([1, 64]), key: ints([k, 0]) } as any)) as any),
+    )
+    expect(masks[0]).toEqual(masks[1])
+    expect(masks[0]).not.toEqual(masks[2])
   })
   it('two layers draw different masks', () => {
     const both = nn.fanOut(

@@ -1,3 +1,5 @@
+import * as fc from 'fast-check'
+import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { run, sum, tensor } from '../../src/index.js'
 import * as nn from '../../src/nn/index.js'
@@ -59,6 +61,12 @@ describe('the gradient of every layer is verified', () => {
         const report = given(verifyGradient(f as any)({ parameters, x } as any))
         expect([report.verdict, report.message]).toEqual(['PASS', report.message])
       })
+})
+
+it('the gradient of embedding by its table is verified', () => {
+  const f = (p: any) => nn.predict(nn.embedding(4, 3))(p)(T.ints([[0, 3, 3]]) as never)
+  const { parameters } = given(nn.embedding(4, 3).init(key(3)))
+  expect(given(verifyGradient(f as any)(parameters as any)).verdict).toBe('PASS')
 })
 
 describe('definitions', () => {
@@ -197,6 +205,35 @@ describe('attention', () => {
     ) as any
     expect(T.toNested(slope)).toEqual([[0, 0]])
   })
+  it('has heads that each see their own features, as loops compute it', () => {
+    const [positions, features, heads] = [3, 4, 2]
+    const width = features / heads
+    const model = nn.selfAttention(features, heads)
+    const weights: any = given(model.init(key(4)))
+    const x: any = T.toNested(T.normal(key(2), [positions, features]))
+    const dense = (rows: any, { w, b }: any): any =>
+      rows.map((row: any) =>
+        Array.from({ length: features }, (_, j) =>
+          row.reduce((sum: number, v: number, i: number) => sum + v * w.data[i * features + j], b.data[j]),
+        ),
+      )
+    const [q, k, v] = [0, 1, 2].map((i) => dense(x, weights.parameters[i]))
+    const mixed = x.map(() => Array.from({ length: features }, () => 0))
+    for (let h = 0; h < heads; h++)
+      for (let t = 0; t < positions; t++) {
+        const product = (s: number): number => {
+          let sum = 0
+          for (let d = h * width; d < (h + 1) * width; d++) sum += q[t][d] * k[s][d]
+          return Math.exp(sum / Math.sqrt(width))
+        }
+        const all = [0, 1, 2].map(product)
+        const total = all.reduce((a, b) => a + b)
+        for (let d = h * width; d < (h + 1) * width; d++)
+          mixed[t][d] = all.reduce((sum, weight, s) => sum + (weight / total) * v[s][d], 0)
+      }
+    const found = output(model, weights, given(T.fromData([1, positions, features], x.flat())))
+    near(found[0], dense(mixed, weights.parameters[3]))
+  })
   it('with a causal mask does not see what comes later', () => {
     const model = nn.selfAttention(4, 2, { causal: true })
     const weights = given(model.init(key(1)))
@@ -226,6 +263,35 @@ describe('attention', () => {
       )) as any)({ parameters: weights.parameters, x } as any)
     expect(given(gradient).verdict).toBe('PASS')
   })
+})
+
+describe('whatever comes in', () => {
+  const inputs = fc.record({
+    shape: fc.array(fc.integer({ min: 0, max: 5 }), { maxLength: 5 }),
+    dtype: fc.constantFrom('real', 'int', 'bool'),
+  })
+  for (const [name, model, x] of cases)
+    it(`${name} records what has the shape of its result, or refuses, and never throws`, () => {
+      const { parameters, state } = given(model.init(key(3)))
+      fc.assert(
+        fc.property(inputs, fc.integer({ min: 0, max: 3 }), ({ shape, dtype }, batch) => {
+          // half of the inputs have the layer's own dimensions, for any number of examples
+          const own = batch < 2 ? [batch, ...x.shape.slice(1)] : shape
+          const kind = batch < 2 ? 'real' : dtype
+          for (const context of [
+            { mode: 'evaluation' },
+            { mode: 'training', key: key(5) },
+          ] as ReadonlyArray<nn.Context>) {
+            const found = run((v: any) => model.apply({ parameters, state }, context)(v) as any)(
+              T.ones(own, kind as any) as any,
+            ) as any
+            if (E.isLeft(found)) expect((found.left as any).message).toMatch(/: /)
+            else if (!Array.isArray(found.right.output)) expect(found.right.output.shape[0]).toBe(own[0])
+          }
+        }),
+        { seed: 1, numRuns: 40 },
+      )
+    })
 })
 
 describe('refusals', () => {

@@ -61,8 +61,30 @@ describe('a sequence', () => {
     )
     expectTypeOf<Takes<typeof text>>().toEqualTypeOf<Var<readonly [7], 'int'>>()
     expectTypeOf<Gives<typeof text>>().toEqualTypeOf<Var<readonly [7, 3]>>()
-    // what the types do not know they let pass
+    const small = sequential(
+      input([1, 28, 28]),
+      conv2d(1, 6, 5),
+      maxPool2d(2),
+      conv2d(6, 16, [5, 3]),
+      maxPool2d([2, 3]),
+    )
+    expectTypeOf<Gives<typeof small>>().toEqualTypeOf<Var<readonly [16, 4, 3]>>()
+    const strided = sequential(
+      input([3, 224, 224]),
+      conv2d(3, 64, 7, { stride: 2, padding: 3 }),
+      maxPool2d(3, { stride: 2 }),
+    )
+    expectTypeOf<Gives<typeof strided>>().toEqualTypeOf<Var<readonly [64, 55, 55]>>()
     sequential(input([1, 28, 28]), maxPool2d(2), flatten, linear(196, 10))
+    // @ts-expect-error linear takes [..., 784], and the layer before it gives [196]
+    sequential(input([1, 28, 28]), maxPool2d(2), flatten, linear(784, 10))
+    // what the types do not know they let pass: numbers of 4 digits, dilation, settings that are no literals
+    const wide = sequential(input([1, 1000]), nn.conv1d(1, 1, 3))
+    expectTypeOf<Gives<typeof wide>>().toEqualTypeOf<Var<readonly [1, number]>>()
+    const either = sequential(input([1, null as unknown as 8 | 9]), nn.conv1d(1, 1, 3))
+    expectTypeOf<Gives<typeof either>>().toEqualTypeOf<Var<readonly [1, number]>>()
+    const dilated = sequential(input([1, 10]), nn.conv1d(1, 1, 3, { dilation: 2 }), flatten, linear(6, 1))
+    expectTypeOf<Gives<typeof dilated>>().toEqualTypeOf<V<1>>()
   })
   it('has twelve layers and more', () => {
     const deep = sequential(
