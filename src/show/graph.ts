@@ -154,7 +154,9 @@ export const tapeGraph = (program: Program, options: TapeGraphOptions = {}): Gra
   const results = new Set(leaves<AnyVar>(program.outputs).map((v) => root(v.id)))
   const kept =
     shown.length <= limit ? here : nearest([...here], all, marked.size > 0 ? [...marked] : [...results], limit)
-  const heats = new Map([...(heat ?? [])].map(([id, h]) => [root(id), h]))
+  // a value and its labels are one node: the hottest counts
+  const heats = new Map<number, number>()
+  for (const [id, h] of heat ?? []) heats.set(root(id), Math.max(h, heats.get(root(id)) ?? h))
   const [low, high] = extent(heats.values())
   const cut = (text: string): string => {
     const seen = visible(text)

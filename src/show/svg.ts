@@ -186,13 +186,21 @@ export const colourOf = (scale: Scale, t: number): string =>
     .map((c) => c.toString(16).padStart(2, '0'))
     .join('')}`
 
+/** How bright a colour is to the eye, from 0 to 1 (relative luminance, WCAG 2.2). */
+const luminance = (colour: Rgb): number =>
+  [0.2126, 0.7152, 0.0722].reduce((sum, weight, i) => {
+    const c = colour[i] / 255
+    return sum + weight * (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+  }, 0)
+
+/** As bright as this, a colour is as far from black as from white: `(L + 0.05)^2 = 1.04 * 0.0556`. */
+const MIDDLE = 0.19
+
 /**
- * Black or white, whichever can be read on a colour (by its luma, ITU-R BT.601).
+ * Black or white, whichever can be read on a colour.
  *
  * @category colours
  * @since 0.1.0
  */
-export const inkOn = (scale: Scale, t: number): string => {
-  const [r, g, b] = scales[scale](t)
-  return 0.299 * r + 0.587 * g + 0.114 * b > 140 ? ON_CELL.dark : ON_CELL.light
-}
+export const inkOn = (scale: Scale, t: number): string =>
+  luminance(scales[scale](t)) > MIDDLE ? ON_CELL.dark : ON_CELL.light
