@@ -8,7 +8,8 @@
  *     for k: total = join over r of body(k, r); store tail(k, total)
  *
  * Stores in the body run at every point. Every access is affine in the dimensions (`access.ts`), so a nest is data: it can
- * be printed, counted, reordered and compiled for any target. A *host* item is computed by its row's kernel.
+ * be printed, counted, reordered and compiled for any target. Large matrix products and convolutions are items of their
+ * own, for kernels that are written for them, and a *host* item is computed by its row's kernel.
  *
  * @since 0.1.0
  */
@@ -79,10 +80,55 @@ export interface Host {
 }
 
 /**
+ * Where a matrix stands: its first element, then elements from row to row and from column to column.
+ *
  * @category model
  * @since 0.1.0
  */
-export type Item = Nest | Host
+export interface Matrix {
+  readonly value: number
+  readonly offset: number
+  readonly steps: readonly [row: number, column: number]
+}
+
+/**
+ * Products of an `m x k` matrix with a `k x n` one, one for each index into the batch, into a result whose columns stand
+ * side by side. `batch` gives for each of its dimensions the length and the elements from one to the next in the left
+ * matrix, the right one and the result.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Product {
+  readonly kind: 'product'
+  readonly value: number
+  readonly m: number
+  readonly n: number
+  readonly k: number
+  readonly left: Matrix
+  readonly right: Matrix
+  /** elements from row to row of the result */
+  readonly row: number
+  readonly batch: ReadonlyArray<readonly [length: number, left: number, right: number, result: number]>
+}
+
+/**
+ * A convolution of values that stand in a row.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Convolve {
+  readonly kind: 'convolve'
+  readonly value: number
+  readonly reads: readonly [input: number, kernel: number]
+}
+
+/**
+ * @category model
+ * @since 0.1.0
+ */
+export type Item = Nest | Product | Convolve | Host
 
 /**
  * The kept dimensions of a nest, as positions.
@@ -100,21 +146,23 @@ export const kept = ({ reduced }: Pick<Nest, 'reduced'>): ReadonlyArray<number> 
  * @since 0.1.0
  */
 export const reads = (item: Item): ReadonlyArray<number> =>
-  item.kind === 'host'
+  item.kind === 'host' || item.kind === 'convolve'
     ? item.reads
-    : [
-        ...new Set([
-          ...item.nodes.flatMap((node) => (node.kind === 'load' ? [node.value] : [])),
-          ...item.stores.flatMap(({ adding, value }) => (adding ? [value] : [])),
-        ]),
-      ]
+    : item.kind === 'product'
+      ? [item.left.value, item.right.value]
+      : [
+          ...new Set([
+            ...item.nodes.flatMap((node) => (node.kind === 'load' ? [node.value] : [])),
+            ...item.stores.flatMap(({ adding, value }) => (adding ? [value] : [])),
+          ]),
+        ]
 
 /**
  * @category destructors
  * @since 0.1.0
  */
 export const writes = (item: Item): ReadonlyArray<number> =>
-  item.kind === 'host' ? [item.value] : [...new Set(item.stores.map(({ value }) => value))]
+  item.kind === 'nest' ? [...new Set(item.stores.map(({ value }) => value))] : [item.value]
 
 /** Steps over the dimensions, each of them cut into its parts. */
 const stepsCut = ({ offset, steps }: Access, parts: ReadonlyArray<ReadonlyArray<number>>): Access => ({

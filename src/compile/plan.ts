@@ -36,6 +36,8 @@ export interface Plan {
   readonly bytes: number
   /** the most bytes alive at one item: no plan of these items needs fewer */
   readonly bound: number
+  /** where kernels may write what they like */
+  readonly scratch: number
   /** copies after the step: donated outputs that could not be computed in place, as value and address */
   readonly copies: ReadonlyArray<{ readonly from: number; readonly to: number }>
 }
@@ -55,44 +57,53 @@ export const unit = (scalar: 'f64' | 'f32', dtype: DType): number => UNITS[scala
 
 const aligned = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT
 
-/** Puts items that overwrite donated inputs as late as their dependents allow, and keeps the order otherwise. */
-const reordered = (items: ReadonlyArray<Item>, late: ReadonlySet<number>): ReadonlyArray<Item> => {
-  if (late.size === 0) return items
-  const writers = new Map<number, Array<number>>()
-  const before: Array<Set<number>> = items.map(() => new Set())
-  const after: Array<Array<number>> = items.map(() => [])
+/**
+ * The items in an order in which, where there is one, everybody who reads a donated input comes before the item that
+ * overwrites it; otherwise as they were. Kahn's algorithm, in passes over what is left.
+ */
+const reordered = (
+  items: ReadonlyArray<Item>,
+  donated: ReadonlyArray<readonly [input: number, output: number]>,
+): ReadonlyArray<Item> => {
+  if (donated.length === 0) return items
+  const writers = new Map<number, ReadonlyArray<number>>()
+  const readers = new Map<number, Array<number>>()
+  const waiting = items.map(() => ({ hard: 0, soft: 0 }))
+  const after: ReadonlyArray<Array<readonly [item: number, kind: 'hard' | 'soft']>> = items.map(() => [])
+  const follow = (j: number, i: number, kind: 'hard' | 'soft'): void => {
+    if (i === j) return
+    waiting[i][kind]++
+    after[j].push([i, kind])
+  }
   for (const [i, item] of items.entries()) {
-    const follow = (j: number): void => {
-      if (j === i || before[i].has(j)) return
-      before[i].add(j)
-      after[j].push(i)
-    }
-    for (const value of [...reads(item), ...writes(item)]) for (const j of writers.get(value) ?? []) follow(j)
+    for (const value of reads(item)) readers.set(value, [...(readers.get(value) ?? []), i])
+    for (const value of new Set([...reads(item), ...writes(item)]))
+      for (const j of writers.get(value) ?? []) follow(j, i, 'hard')
     for (const value of writes(item)) writers.set(value, [...(writers.get(value) ?? []), i])
   }
-  const missing = before.map((set) => set.size)
-  const done = new Uint8Array(items.length)
+  for (const [input, output] of donated)
+    for (const i of writers.get(output) ?? []) for (const j of readers.get(input) ?? []) follow(j, i, 'soft')
+
   const out: Array<Item> = []
-  const postponed: Array<number> = []
   const take = (i: number): void => {
-    // what became free by this item and stands earlier in the list was only waiting for it
-    const stack = [i]
-    while (stack.length > 0) {
-      const k = stack.pop() as number
-      if (done[k] === 1) continue
-      done[k] = 1
-      out.push(items[k])
-      for (const next of after[k]) if (--missing[next] === 0 && next < i && !late.has(next)) stack.push(next)
+    out.push(items[i])
+    for (const [next, kind] of after[i]) waiting[next][kind]--
+  }
+  let left = items.map((_, i) => i)
+  while (left.length > 0) {
+    const kept = left.filter((i) => {
+      if (waiting[i].hard > 0 || waiting[i].soft > 0) return true
+      take(i)
+      return false
+    })
+    if (kept.length === left.length) {
+      // two overwrite what the other reads: one of them goes first, and its output is copied
+      const first = kept.findIndex((i) => waiting[i].hard === 0)
+      take(kept[first])
+      kept.splice(first, 1)
     }
+    left = kept
   }
-  for (let i = 0; i < items.length; i++) {
-    if (done[i] === 1 || missing[i] > 0) continue
-    if (late.has(i)) postponed.push(i)
-    else take(i)
-  }
-  // what is left waits for postponed items
-  for (const i of postponed) take(i)
-  for (let i = 0; i < items.length; i++) if (done[i] === 0) out.push(items[i])
   return out
 }
 
@@ -159,7 +170,9 @@ const arena = (from: number) => {
 }
 
 /**
- * Plans the memory of a schedule. `donated` pairs inputs with the outputs that take their place, as values.
+ * Plans the memory of a schedule. `donated` pairs inputs with the outputs that take their place, as values; `scratch` is
+ * how many bytes the greediest kernel wants for itself. `guard` bytes behind each value belong to nobody: tests look
+ * whether they stay as they were.
  *
  * @category constructors
  * @since 0.1.0
@@ -168,14 +181,12 @@ export const plan = (
   { flat, items: given, constants }: Schedule,
   scalar: 'f64' | 'f32',
   donated: ReadonlyArray<readonly [input: number, output: number]>,
+  scratch: number,
+  guard = 0,
 ): Plan => {
   const bytesOf = (value: number): number =>
-    aligned(size(flat.values[value].shape) * unit(scalar, flat.values[value].dtype))
-  const successor = new Map(donated.map(([input, output]) => [output, input]))
-  const late = new Set(
-    given.flatMap((item, i) => (item.kind === 'nest' && writes(item).some((v) => successor.has(v)) ? [i] : [])),
-  )
-  const items = reordered(given, late)
+    aligned(size(flat.values[value].shape) * unit(scalar, flat.values[value].dtype)) + guard
+  const items = reordered(given, donated)
 
   const begin = new Map<number, number>()
   const end = new Map<number, number>()
@@ -194,6 +205,7 @@ export const plan = (
   }
   for (const value of [...flat.inputs, ...constants]) lasting(value)
   const copies: Array<{ from: number; to: number }> = []
+  const own = memory.take(aligned(scratch) + guard)
   const outputs = new Set(flat.outputs)
   for (const [input, output] of donated) {
     const writer = begin.get(output)
@@ -221,5 +233,5 @@ export const plan = (
       alive -= bytesOf(value)
     }
   }
-  return { items, address, bytes: memory.end(), bound, copies }
+  return { items, address, bytes: memory.end(), bound, scratch: own, copies }
 }

@@ -7,7 +7,7 @@
  * | `view` | elements of the operand in other places; `null` where the map is not affine, and then they are copied |
  * | `pointwise` | a function at each element |
  * | `reduce` | elements of a view of the operand joined over the last axes of the view's shape |
- * | `contract` | products summed |
+ * | `contract`, `convolve` | products summed |
  * | `place` | the operands put into a result that is filled first |
  * | `host` | computed by the row's own kernel |
  *
@@ -46,7 +46,7 @@ type View = (access: Access, value: Value, from: Shape) => Access | null
  * @since 0.1.0
  */
 export type Role =
-  | { readonly kind: 'source' | 'pointwise' | 'contract' | 'host' }
+  | { readonly kind: 'source' | 'pointwise' | 'contract' | 'convolve' | 'host' }
   | { readonly kind: 'view'; readonly view: View }
   | {
       readonly kind: 'reduce'
@@ -205,7 +205,7 @@ const table: { readonly [K in PrimitiveName]: Role } = {
   reduceMin: over('reduceMin', 'min'),
   reduceWindow: overWindows,
   contract: { kind: 'contract' },
-  convolve: HOST,
+  convolve: { kind: 'convolve' },
   cumsum: HOST,
   gather: HOST,
   scatterAdd: HOST,

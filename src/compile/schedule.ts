@@ -12,12 +12,13 @@
  * @since 0.1.0
  */
 
-import { others, pick } from '../primitive/indexing.js'
-import type { Attributes } from '../primitive/Primitive.js'
+import { pick } from '../primitive/indexing.js'
 import { type Shape, size, strides } from '../Shape.js'
 import { type Access, contiguous, isContiguous, refinement, reshaped } from './access.js'
 import type { Flat, Value } from './flat.js'
-import { type Host, type Item, kept, type Nest, type Node, refine, type Store } from './Nest.js'
+import { apply } from './formulas.js'
+import { type Item, kept, type Nest, type Node, refine, type Store } from './Nest.js'
+import { type Dimension, dimensionsOf, productOf } from './product.js'
 import { type Combine, roleOf } from './roles.js'
 
 /**
@@ -63,13 +64,15 @@ const overDims = ({ offset, steps }: Access, shape: Shape): Access => ({
  */
 export const schedule = (flat: Flat, constant: (id: number) => ArrayLike<number>): Schedule => {
   const { values, outputs } = flat
-  const items: Array<Draft | Host> = []
+  const items: Array<Draft | Exclude<Item, Nest>> = []
   /** the item that computes a value; -1 for what is there before a step */
   const home = new Int32Array(values.length).fill(-1)
   const moving = new Uint8Array(values.length)
   const views = new Map<number, Reading>()
   const stored = new Set<number>(outputs)
   const constants = new Set<number>()
+  /** the latest nest that reads a value from memory */
+  const reader = new Map<number, number>()
 
   const reading = (id: number): Reading => views.get(id) ?? { base: id, access: contiguous(values[id].shape) }
 
@@ -83,7 +86,10 @@ export const schedule = (flat: Flat, constant: (id: number) => ArrayLike<number>
     )
       return nodes.push({ kind: 'literal', number: constant(base)[access.offset], dtype, tail }) - 1
     if (moving[base] === 0) constants.add(base)
-    else stored.add(base)
+    else {
+      stored.add(base)
+      reader.set(base, draft.at)
+    }
     const known = nodes.findIndex(
       (node) =>
         node.kind === 'load' &&
@@ -113,12 +119,25 @@ export const schedule = (flat: Flat, constant: (id: number) => ArrayLike<number>
     size(values[base].shape) === size(shape) && isContiguous(access, shape) ? draft.held.get(base) : undefined
 
   /**
-   * The latest item, refined to run over `shape`, where every reading of what it computes is one at the same point; and
-   * whether those points are of the tail.
+   * An item, refined to run over `shape`, in which every reading of what it computes is one at the same point; and whether
+   * those points are of the tail. It is the item that computes the latest of the readings or, where siblings may share
+   * their loads, a later one that reads the same memory at the same points.
    */
-  const joinable = (readings: ReadonlyArray<Reading>, shape: Shape): { draft: Draft; tail: boolean } | null => {
+  const joinable = (
+    readings: ReadonlyArray<Reading>,
+    shape: Shape,
+    siblings: boolean,
+  ): { readonly draft: Draft; readonly tail: boolean } | null => {
     const at = latest(readings)
-    if (at < 0) return null
+    const last = siblings ? readings.reduce((most, { base }) => Math.max(most, reader.get(base) ?? -1), at) : at
+    return (last > at ? joining(last, readings, shape) : null) ?? (at < 0 ? null : joining(at, readings, shape))
+  }
+
+  const joining = (
+    at: number,
+    readings: ReadonlyArray<Reading>,
+    shape: Shape,
+  ): { readonly draft: Draft; readonly tail: boolean } | null => {
     const draft = items[at]
     if ('kind' in draft || draft.nest.nodes.length > MOST_NODES) return null
     let tail: boolean | null = null
@@ -130,13 +149,13 @@ export const schedule = (flat: Flat, constant: (id: number) => ArrayLike<number>
       if (tail !== null && tail !== behind) return null
       tail = behind
     }
-    if (tail === null) return null
-    const { nest } = draft
-    const space = tail ? pick(nest.dims, kept(nest)) : nest.dims
+    const { nest, held } = draft
+    if (tail === null && held.size === 0) return null
+    const space = tail === true ? pick(nest.dims, kept(nest)) : nest.dims
     const refined = refinement(space, shape)
     if (refined === null || refined.length > MOST_DIMS) return null
-    draft.nest = refine(nest, refined, tail)
-    return { draft, tail }
+    draft.nest = refine(nest, refined, tail === true)
+    return { draft, tail: tail === true }
   }
 
   /** A reading over `shape` as one over the dimensions of a nest, whose kept or whole space refines it. */
@@ -159,7 +178,7 @@ export const schedule = (flat: Flat, constant: (id: number) => ArrayLike<number>
     shape: Shape,
     primitive = value.primitive,
   ): void => {
-    const joined = joinable(readings, shape)
+    const joined = joinable(readings, shape, true)
     const dims = withoutOnes(shape)
     const { draft, tail } = joined ?? {
       draft: open(
@@ -169,17 +188,8 @@ export const schedule = (flat: Flat, constant: (id: number) => ArrayLike<number>
       tail: false,
     }
     const args = readings.map((r) => argument(draft, r, shape, tail))
-    const node =
-      primitive === 'label'
-        ? args[0]
-        : (draft.nest.nodes as Array<Node>).push({
-            kind: 'apply',
-            primitive,
-            attributes: value.attributes as never,
-            args,
-            dtype: value.dtype,
-            tail,
-          }) - 1
+    const nodes = draft.nest.nodes as Array<Node>
+    const node = primitive === 'label' ? args[0] : apply(nodes, primitive, args, tail, value.dtype, value.attributes)
     hold(draft, value.id, node)
   }
 
@@ -198,7 +208,7 @@ export const schedule = (flat: Flat, constant: (id: number) => ArrayLike<number>
     mean: boolean,
   ): void => {
     const wanted = shape.map((n, d) => ({ n, away: gone.includes(d) })).filter(({ n }) => n !== 1)
-    const single = readings.length === 1 ? joinable(readings, shape) : null
+    const single = readings.length === 1 ? joinable(readings, shape, false) : null
     let draft: Draft | null = null
     if (single !== null && !single.tail) {
       const away = awayFor(single.draft.nest.dims, wanted)
@@ -217,17 +227,13 @@ export const schedule = (flat: Flat, constant: (id: number) => ArrayLike<number>
     const target = draft
     const args = readings.map((r) => argument(target, r, shape, false))
     const { dtype } = value
-    const arg =
-      args.length === 1
-        ? args[0]
-        : nodes.push({ kind: 'apply', primitive: 'mul', attributes: {} as never, args, dtype, tail: false }) - 1
+    const arg = args.length === 1 ? args[0] : apply(nodes, 'mul', args, false, dtype)
     let node = arg
     const several = wanted.some(({ away }) => away)
     if (several) node = nodes.push({ kind: 'join', combine, arg, dtype, tail: true }) - 1
     if (mean && several) {
       const count = nodes.push({ kind: 'literal', number: size(pick(shape, gone)), dtype, tail: true }) - 1
-      const attributes = {} as Attributes['div'] as never
-      node = nodes.push({ kind: 'apply', primitive: 'div', attributes, args: [node, count], dtype, tail: true }) - 1
+      node = apply(nodes, 'div', [node, count], true, dtype)
     }
     hold(draft, value.id, node)
   }
@@ -277,40 +283,35 @@ export const schedule = (flat: Flat, constant: (id: number) => ArrayLike<number>
   }
 
   const contraction = (value: Value, readings: ReadonlyArray<Reading>): void => {
-    const { contract, batch } = value.attributes as unknown as Attributes['contract']
-    const shapes = value.operands.map((k) => values[k].shape)
-    const free = shapes.map((shape, side) => others(shape.length, [...batch[side], ...contract[side]]))
-    const lead = pick(shapes[0], batch[0])
-    const terms = pick(shapes[0], contract[0])
-    const shape = [...lead, ...pick(shapes[0], free[0]), ...pick(shapes[1], free[1]), ...terms]
-    const over = (side: 0 | 1): Reading => {
-      const { base, access } = readings[side]
-      const along = (axes: ReadonlyArray<number>): ReadonlyArray<number> => pick(access.steps, axes)
-      const none = (axes: ReadonlyArray<number>): ReadonlyArray<number> => axes.map(() => 0)
-      const [mine, theirs] = [along(free[side]), none(free[1 - side])]
-      const steps = [...along(batch[side]), ...(side === 0 ? [mine, theirs] : [theirs, mine]).flat()]
-      return { base, access: { offset: access.offset, steps: [...steps, ...along(contract[side])] } }
+    const [left, right] = readings
+    const [x, w] = value.operands.map((k) => values[k].shape)
+    const dimensions = dimensionsOf(value, [x, w], [left.access, right.access])
+    const product = productOf(value, [left, right], dimensions)
+    if (product !== null) {
+      for (const { base } of readings) (moving[base] === 0 ? constants : stored).add(base)
+      home[value.id] = items.push(product) - 1
+      stored.add(value.id)
+      return
     }
-    const both = [over(0), over(1)]
-    if (size(terms) === 1)
-      pointwise(
-        value,
-        both.map(({ base, access }) => ({
-          base,
-          access: { offset: access.offset, steps: access.steps.slice(0, shape.length - terms.length) },
-        })),
-        shape.slice(0, shape.length - terms.length),
-        'mul',
-      )
-    else
-      reduction(
-        value,
-        both,
-        shape,
-        terms.map((_, i) => shape.length - terms.length + i),
-        'add',
-        false,
-      )
+    const kept = [...dimensions.batch, ...dimensions.rows, ...dimensions.columns]
+    const over = (all: ReadonlyArray<Dimension>): ReadonlyArray<Reading> => [
+      { base: left.base, access: { offset: left.access.offset, steps: all.map((d) => d.left) } },
+      { base: right.base, access: { offset: right.access.offset, steps: all.map((d) => d.right) } },
+    ]
+    const lengths = (all: ReadonlyArray<Dimension>): Shape => all.map(({ n }) => n)
+    if (size(lengths(dimensions.terms)) === 1) {
+      pointwise(value, over(kept), lengths(kept), 'mul')
+      return
+    }
+    const all = [...kept, ...dimensions.terms]
+    const gone = dimensions.terms.map((_, i) => kept.length + i)
+    reduction(value, over(all), lengths(all), gone, 'add', false)
+  }
+
+  const convolution = (value: Value): void => {
+    const [input, kernel] = value.operands.map(inRow)
+    home[value.id] = items.push({ kind: 'convolve', value: value.id, reads: [input, kernel] }) - 1
+    stored.add(value.id)
   }
 
   for (const value of values) {
@@ -328,6 +329,7 @@ export const schedule = (flat: Flat, constant: (id: number) => ArrayLike<number>
     const readings = operands.map(reading)
     if (role.kind === 'pointwise') pointwise(value, readings, shape)
     else if (role.kind === 'host') host(value)
+    else if (role.kind === 'convolve') convolution(value)
     else if (role.kind === 'contract') {
       if (size(values[operands[0]].shape) === 0) filled(value, 0)
       else contraction(value, readings)

@@ -9,7 +9,7 @@ import { primitives } from '../primitive/table.js'
 import { show as showShape } from '../Shape.js'
 import type { Access } from './access.js'
 import type { Flat } from './flat.js'
-import type { Item, Nest, Node } from './Nest.js'
+import type { Item, Matrix, Nest, Node } from './Nest.js'
 
 const NAMES = 'ijklmnpqrstuvwxyzabcdefgh'
 
@@ -57,11 +57,17 @@ export const showItems = (flat: Flat, items: ReadonlyArray<Item>): string =>
   items
     .map((item) => {
       if (item.kind === 'nest') return showNest(item)
+      if (item.kind === 'product') {
+        const { value, m, n, k, left, right, batch } = item
+        const times = batch.map(([length]) => `${length} times `).join('')
+        const shown = ({ value: of, offset, steps: [i, j] }: Matrix): string => `%${of}[${offset} + ${i}i + ${j}j]`
+        return `%${value} = ${times}${m} x ${k} by ${k} x ${n}: ${shown(left)} ${shown(right)}\n`
+      }
       const value = flat.values[item.value]
       const row = primitives[value.primitive] as Primitive
       return `%${item.value} = ${row.show(
         item.reads.map((k) => `%${k}`),
         value.attributes as never,
-      )}: ${value.dtype} ${showShape(value.shape)}, by its kernel\n`
+      )}: ${value.dtype} ${showShape(value.shape)}, by ${item.kind === 'host' ? 'its row' : 'a kernel'}\n`
     })
     .join('\n')

@@ -33,6 +33,8 @@ export interface Context {
   /** records, through the rules */
   readonly v: Vocabulary
   readonly table: Table
+  /** what is being rewritten */
+  readonly program: Program
   /** the arithmetic of reals for which values must stay the same bit for bit */
   readonly algebra: Algebra<number>
   /** the operands of an instruction, in their simplest form */
@@ -187,6 +189,7 @@ export const rewrite =
       const cx: Context = {
         v: vocabulary(emit),
         table: calculus.table,
+        program,
         algebra,
         operands,
         ...knowledge(operands),
@@ -228,7 +231,8 @@ export const through = (before: ReadonlyArray<number>, after: ReadonlyArray<numb
 const MAX_ROUNDS = 16
 
 /**
- * Rewrites until nothing changes: each round is a walk by the rules and one that drops what they have left unused.
+ * Rewrites until nothing changes: each round is a walk by the rules and, where they have left something unused, one that
+ * drops it.
  *
  * @category combinators
  * @since 0.1.0
@@ -237,18 +241,20 @@ export const exhaust =
   (rules: Rules, setting: Setting) =>
   <P extends Tree.VarTree, Q extends Tree.VarTree>(program: Program<P, Q>): E.Either<Failure, Traced<P, Q>> => {
     const [byRules, sweeping] = [rewrite(rules, setting), rewrite({}, setting)]
+    const swept = (walked: Traced<P, Q>): E.Either<Failure, Traced<P, Q>> =>
+      needed(walked.program).length === walked.program.tape.length
+        ? E.right(walked)
+        : E.map(({ program: clean, origins }: Traced<P, Q>) => ({
+            program: clean,
+            origins: through(walked.origins, origins),
+          }))(sweeping(walked.program))
     let current: Traced<P, Q> = { program, origins: Array.from({ length: program.tape.length }, (_, i) => i) }
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const rewritten = byRules(current.program)
-      if (E.isLeft(rewritten)) return rewritten
-      const swept = sweeping(rewritten.right.program)
-      if (E.isLeft(swept)) return swept
-      const next = swept.right.program
-      const still = equals(next.tape, current.program.tape) && sameOutputs(next, current.program)
-      current = {
-        program: next,
-        origins: through(current.origins, through(rewritten.right.origins, swept.right.origins)),
-      }
+      const next = E.chain(swept)(byRules(current.program))
+      if (E.isLeft(next)) return next
+      const { program: after, origins } = next.right
+      const still = equals(after.tape, current.program.tape) && sameOutputs(after, current.program)
+      current = { program: after, origins: through(current.origins, origins) }
       if (still) break
     }
     return E.right(current)

@@ -27,10 +27,10 @@ export type Inlining = 'none' | 'plain' | 'all'
 export type Marker = 'variable' | 'label' | 'stopGradient'
 
 /** Programs that call programs that call programs may stand for more instructions than there is memory. */
-const MAX_INLINED = 2 ** 22
+const MAX_INLINED = 2 ** 20
 
 /** How many instructions a program has when everything in it is written out. */
-const written = (program: Program, counted: Map<Program, number>): number => {
+const written = (program: Program, counted: WeakMap<Program, number>): number => {
   const before = counted.get(program)
   if (before !== undefined) return before
   let total = 0
@@ -41,16 +41,16 @@ const written = (program: Program, counted: Map<Program, number>): number => {
 }
 
 /**
- * Writes called programs out where they are called. One whose body comes to too many instructions stays a call.
+ * Writes called programs out where they are called. A program that would come to too many instructions keeps its calls.
  *
  * @category rules
  * @since 0.1.0
  */
 export const inliningRules = (inlining: Inlining): Rules => {
   if (inlining === 'none') return {}
-  const counted = new Map<Program, number>()
+  const counted = new WeakMap<Program, number>()
   const inline: Rule<'call'> = (cx, xs, { body, vjp, jvp }) =>
-    (inlining === 'plain' && (vjp !== undefined || jvp !== undefined)) || written(body, counted) > MAX_INLINED
+    (inlining === 'plain' && (vjp !== undefined || jvp !== undefined)) || written(cx.program, counted) > MAX_INLINED
       ? null
       : cx.replay(body, xs)[0]
   return { call: [inline] }

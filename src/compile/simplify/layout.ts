@@ -54,6 +54,20 @@ const permute: Rule<'permute'> = (cx, [x], { order }) => {
     const axes = pick(to, attributesOf<'broadcast'>(x).axes)
     return isAscending(axes) ? cx.v.broadcast(cx.operands(x)[0], shape, axes) : null
   }
+  if (x.primitive === 'reshape' && cx.alone(x)) {
+    // dimensions of 1 that the reshape has added may as well be added afterwards
+    const [inner] = cx.operands(x)
+    const places = matching(inner.shape, x.shape)
+    return places === null
+      ? null
+      : cx.v.reshape(
+          cx.v.permute(
+            inner,
+            order.flatMap((axis) => (places.includes(axis) ? [places.indexOf(axis)] : [])),
+          ),
+          shape,
+        )
+  }
   return null
 }
 
