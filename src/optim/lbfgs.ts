@@ -170,7 +170,7 @@ const nextMemory = (memory: Memory, gradient: Float64Array, rate: number, histor
  * type Point = { readonly x: Var<readonly []>; readonly y: Var<readonly []> }
  * // the valley of Rosenbrock, with its minimum at (1, 1)
  * const valley = ({ x, y }: Point) => add(square(sub(1, x)), mul(square(sub(y, square(x))), 100))
- * const { start, step } = lbfgs({ iterations: 100 })
+ * const { start, step } = lbfgs({ iterations: 100, toleranceChange: 0 })
  * const end = step(jit((p: Point) => valueAndGrad(valley)(p)))(start({ x: scalar(-1.2), y: scalar(1) }))
  * assert(isRight(end) && end.right.converged && end.right.loss !== null && end.right.loss < 1e-15)
  * ```
