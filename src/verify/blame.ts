@@ -20,15 +20,15 @@ import { bufferFor, kernelFor, needed } from '../primitive/evaluate.js'
 import type { Call, Primitive, PrimitiveName } from '../primitive/Primitive.js'
 import { size } from '../Shape.js'
 import type { Instruction } from '../Tape.js'
-import { leaves } from '../Tree.js'
 import type { Contribution } from '../transform/index.js'
 import type { AnyVar } from '../Var.js'
 import { judge } from './classify.js'
 import { directionOf } from './directions.js'
 import { type Examined, examine } from './examined.js'
+import { frozen, holding } from './held.js'
 import type { Blame, LedgerRow } from './model.js'
 import { type Line, lineOf } from './oracles/line.js'
-import { at, evaluated, inner, type Numbers, nameOf, parametersOf, problemOf } from './problem.js'
+import { at, bodyOf, evaluated, inner, type Numbers, nameOf, parametersOf } from './problem.js'
 
 const { add, sub, mul, div, literal } = DoubleDouble
 
@@ -221,23 +221,27 @@ export const blame = (
 
 /**
  * Inside a called function that has no rule of its own the guilty instruction can be named: the body is a problem at the
- * operands' values, with the cotangent that the call received.
+ * operands' values, with the cotangent that the call received. Operands that are not real are constants there.
  */
 const within = (y: Instruction, { problem, sweep }: Examined, value: (id: number) => Buffer<DD>): Blame | null => {
-  const { body, vjp, jvp } = y.attributes as unknown as Call
-  if (vjp !== undefined || jvp !== undefined || y.operands.some((k) => at(problem.program, k).dtype !== 'real'))
-    return null
-  const high = (id: number): Numbers => Array.from(value(id) as ArrayLike<DD>, (x) => x.hi)
-  const flat = { ...body, inputs: leaves<AnyVar>(body.inputs), outputs: leaves<AnyVar>(body.outputs) }
-  const point = y.operands.map(high)
-  const cotangent = [high((sweep.adjoint.cotangents.get(y.id) as AnyVar).id)]
-  const inside = problemOf(
-    problem.calculus,
-    flat,
-    flat.inputs.map(() => ''),
-    point,
-    cotangent,
+  const { calculus } = problem
+  const { vjp, jvp } = y.attributes as unknown as Call
+  if (vjp !== undefined || jvp !== undefined) return null
+  const reals = (id: number): Numbers => Array.from(value(id) as ArrayLike<DD>, (x) => x.hi)
+  const body = bodyOf(y)
+  const operandOf = new Map(body.inputs.map(({ id }, k) => [id, y.operands[k]]))
+  const inputs = body.inputs.filter(({ dtype }) => dtype === 'real')
+  const fixed = frozen(
+    { calculus, program: { ...body, inputs }, origin: Array.from({ length: body.tape.length }, (_, id) => id) },
+    ({ id, dtype }) => dtype !== 'real' && operandOf.has(id),
+    (id) => value(operandOf.get(id) as number) as unknown as ArrayLike<number>,
   )
+  if (E.isLeft(fixed)) return null
+  const { program, origin } = fixed.right
+  const point = inputs.map(({ id }) => reals(operandOf.get(id) as number))
+  const cotangent = [reals((sweep.adjoint.cotangents.get(y.id) as AnyVar).id)]
+  const paths = inputs.map(() => '')
+  const inside = holding({ calculus, program, paths, point, cotangent, origin })
   if (E.isLeft(inside)) return null
   const examined = examine(inside.right)
   if (E.isLeft(examined)) return null

@@ -23,8 +23,8 @@
  * @since 0.1.0
  */
 import * as E from 'fp-ts/lib/Either.js'
-import { type Bounded, ErrorBound } from '../algebra/ErrorBound.js'
-import { type Algebra, type Buffer, F64 } from '../algebra/index.js'
+import { type Bounded, ErrorBound, UNIT } from '../algebra/ErrorBound.js'
+import { type Buffer, F64 } from '../algebra/index.js'
 import { SAFETY } from '../algebra/tolerance.js'
 import { type Evaluation, evaluate } from '../engine/index.js'
 import { type Failure, fail } from '../Failure.js'
@@ -37,6 +37,7 @@ import { type Instruction, at as instructionAt, type Program } from '../Tape.js'
 import * as Tree from '../Tree.js'
 import { open, reverseSweep } from '../transform/index.js'
 import type { AnyVar, Var } from '../Var.js'
+import { worstCase } from './oracles/rounding.js'
 
 /**
  * One entry of a gradient beside its central difference.
@@ -93,27 +94,8 @@ export interface GradientCheck {
   readonly agrees: boolean
 }
 
-/** The unit roundoff of float64. */
-const UNIT = 2 ** -53
-
 /** The most steps tried for one entry; the search stops earlier, once rounding alone exceeds the best bound. */
 const RUNGS = 60
-
-const rounded = (value: number, inherited: number): Bounded => ({ value, error: inherited + UNIT * Math.abs(value) })
-
-/**
- * `ErrorBound` with the worst rounding instead of the actual one, because at the neighbouring points of a difference other
- * digits are lost than here.
- */
-const worstCase: Algebra<Bounded> = {
-  ...ErrorBound,
-  add: (x, y) => rounded(x.value + y.value, x.error + y.error),
-  sub: (x, y) => rounded(x.value - y.value, x.error + y.error),
-  mul: (x, y) => rounded(x.value * y.value, Math.abs(x.value) * y.error + Math.abs(y.value) * x.error),
-  div: (x, y) => rounded(x.value / y.value, (x.error + Math.abs(x.value / y.value) * y.error) / Math.abs(y.value)),
-  reciprocal: (x) => rounded(1 / x.value, x.error / (x.value * x.value)),
-  sqrt: (x) => rounded(Math.sqrt(x.value), x.error === 0 ? 0 : x.error / (2 * Math.sqrt(x.value))),
-}
 
 const isReal = (v: AnyVar): boolean => v.dtype === 'real'
 

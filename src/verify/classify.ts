@@ -16,11 +16,11 @@
  * @since 0.1.0
  */
 import * as E from 'fp-ts/lib/Either.js'
-import { type DoubleDoubleNumber as DD, DoubleDouble, F64 } from '../algebra/index.js'
-import { BLUNT, SAFETY } from '../algebra/tolerance.js'
+import { type DoubleDoubleNumber as DD, DoubleDouble, F64, UNIT } from '../algebra/index.js'
+import { BLUNT } from '../algebra/tolerance.js'
 import { evaluate } from '../engine/index.js'
 import type { Failure } from '../Failure.js'
-import { digitsLost, type Examined, SUMMING, total, UNIT } from './examined.js'
+import { digitsLost, type Examined, SUMMING, sweptAlong } from './examined.js'
 import type { Judgement, KinkFacts, Verdict } from './model.js'
 import { contradiction, type Ladder, ladder, type Side, side } from './oracles/ladder.js'
 import { type Line, lineOf, type Sample } from './oracles/line.js'
@@ -115,34 +115,15 @@ const firstNotFinite = (problem: Problem, { program, adjoint }: Sweep): string |
  * @category destructors
  * @since 0.1.0
  */
-export const judge = (
-  {
-    problem,
-    sweep,
-    bounded,
-    exact,
-    rounding,
-    literals,
-    weight,
-    lostDigitsOfValue,
-    sameBranches: branchesAgree,
-  }: Examined,
-  direction: ReadonlyArray<Numbers>,
-): E.Either<Failure, Judgement> => {
+export const judge = (examined: Examined, direction: ReadonlyArray<Numbers>): E.Either<Failure, Judgement> => {
+  const { problem, sweep, bounded, rounding, weight, lostDigitsOfValue, sameBranches: branchesAgree } = examined
   const lined = lineOf(problem, direction)
   if (E.isLeft(lined)) return lined
   const line = lined.right
   const base = line.sample(0)
-  const gdd = weighed(DoubleDouble, exact, direction)
   const g64 = bounded.map((g) => g.map(({ value }) => value))
   const analytic = weighed(F64, g64, direction)
-  const [lost, size] = total(g64, exact, direction)
-  const count = direction.reduce((n, u) => n + u.length, 0)
-  const bound = bounded.reduce(
-    (sum, g, i) => sum + g.reduce((s, b, j) => s + b.error * Math.abs(direction[i][j]), 0),
-    0,
-  )
-  const slack = SAFETY * line.precision * bound + (count + 4) * SUMMING * size + literals(direction)
+  const { exact: gdd, lost, size, slack } = sweptAlong(examined, direction, line.precision)
   const noise = line.precision * rounding.noise + SUMMING * weight
   // two things round besides the operations: the point moved along the line, and the sum of the weighed results
   const moved = problem.point.reduce((sum, xs, i) => sum + xs.reduce((s, x, j) => s + Math.abs(x * g64[i][j]), 0), 0)

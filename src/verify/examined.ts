@@ -6,12 +6,13 @@
  */
 import * as E from 'fp-ts/lib/Either.js'
 import type { Bounded } from '../algebra/ErrorBound.js'
-import { type Buffer, type DoubleDoubleNumber as DD, DoubleDouble, dual, F64 } from '../algebra/index.js'
-import { evaluate } from '../engine/index.js'
+import { type Buffer, type DoubleDoubleNumber as DD, DoubleDouble, F64, UNIT } from '../algebra/index.js'
+import { SAFETY } from '../algebra/tolerance.js'
 import type { Failure } from '../Failure.js'
 import type { Attributes } from '../primitive/Primitive.js'
 import type { Instruction } from '../Tape.js'
 import type { Contribution } from '../transform/index.js'
+import { tangentsAlong } from './oracles/complexStep.js'
 import { sameBranches } from './oracles/line.js'
 import { boundedGradient, type Rounding, roundingOf } from './oracles/rounding.js'
 import { at, evaluated, type Numbers, type Problem, type Sweep, sweepOf, weighed } from './problem.js'
@@ -39,14 +40,6 @@ export interface Examined {
   /** float64 takes the branches that double-double takes */
   readonly sameBranches: boolean
 }
-
-/**
- * The unit roundoff of float64.
- *
- * @category constants
- * @since 0.1.0
- */
-export const UNIT: number = 2 ** -53
 
 /**
  * `u² = 2^-106`, and what sums and products of double-double lose of it.
@@ -121,22 +114,20 @@ const roundedOnes = (sweep: Sweep, length: number): ReadonlyArray<Contribution> 
  * What rounded constants in rules can do to the derivative along a direction: the flow `sum |contribution t|` through the
  * contributions made with them, times what they are off by.
  */
-const literalsOf = ({ calculus, program, point, cotangent }: Problem, sweep: Sweep): Examined['literals'] => {
-  const length = program.tape.length
-  const made = roundedOnes(sweep, length)
+const literalsOf = (problem: Problem, sweep: Sweep): Examined['literals'] => {
+  const { calculus, program, point, cotangent } = problem
+  const made = roundedOnes(sweep, program.tape.length)
   if (made.length === 0) return () => 0
   const values = evaluated(F64, calculus, sweep.program)([...point, ...cotangent])
-  const algebra = dual(F64)
-  const run = evaluate(algebra, calculus.table)(program)
-  if (E.isLeft(values) || E.isLeft(run)) return () => 0
+  if (E.isLeft(values)) return () => 0
   return (direction) => {
-    const moved = run.right(point.map((xs, i) => xs.map((x, j) => ({ primal: x, tangent: direction[i][j] }))))
-    if (E.isLeft(moved)) return 0
+    const tangent = tangentsAlong(problem, direction)
+    if (E.isLeft(tangent)) return 0
     let flow = 0
     for (const { instruction, operand, value } of made) {
-      const t = moved.right.value(at(program, instruction).operands[operand])
+      const t = tangent.right(at(program, instruction).operands[operand])
       const given = values.right.value(value.id) as Buffer<number>
-      for (let j = 0; t !== undefined && j < given.length; j++) flow += Math.abs(given[j] * t[j].tangent)
+      for (let j = 0; t !== null && j < given.length; j++) flow += Math.abs(given[j] * t[j])
     }
     return LITERALS * flow
   }
@@ -178,4 +169,46 @@ export const examine = (problem: Problem): E.Either<Failure, Examined> => {
     lostDigitsOfValue: digitsLost(difference, size),
     sameBranches: E.isRight(sig) && sameBranches(values.right.signature(), sig.right.signature()),
   })
+}
+
+/**
+ * The sweep's derivative along a direction.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface SweptAlong {
+  readonly exact: DD
+  /** by how much float64 is off, and the sum of the sizes of all entries, both weighed */
+  readonly lost: number
+  readonly size: number
+  /** a bound on the error of `exact` */
+  readonly slack: number
+}
+
+/**
+ * The derivative that the sweep gives along a direction, in double-double; `precision` is by how much smaller than in float64
+ * rounding errors are there.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const sweptAlong = (
+  { bounded, exact, literals }: Examined,
+  direction: ReadonlyArray<Numbers>,
+  precision: number,
+): SweptAlong => {
+  const low = bounded.map((g) => g.map(({ value }) => value))
+  const [lost, size] = total(low, exact, direction)
+  const count = direction.reduce((n, u) => n + u.length, 0)
+  const bound = bounded.reduce(
+    (sum, g, i) => sum + g.reduce((s, b, j) => s + b.error * Math.abs(direction[i][j]), 0),
+    0,
+  )
+  return {
+    exact: weighed(DoubleDouble, exact, direction),
+    lost,
+    size,
+    slack: SAFETY * precision * bound + (count + 4) * SUMMING * size + literals(direction),
+  }
 }

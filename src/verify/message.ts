@@ -4,7 +4,9 @@
  *
  * @since 0.1.0
  */
-import type { Blame, Judgement, Minimal, Report } from './model.js'
+import { entryName } from './centralDifferences.js'
+import { nameOfCovered } from './coverage.js'
+import type { Blame, Judgement, Minimal, Report, SecondOrder, WrongEntry } from './model.js'
 
 /** The shortest decimal that is this number. */
 const digits = (x: number): string => String(x)
@@ -61,6 +63,35 @@ const exampleOf = ({ listing, analytic, reference, instructions }: Minimal): str
   `smallest example (${instructions} instruction${instructions === 1 ? '' : 's'}):\n${listing.replace(/^/gm, '  ')}\n` +
   `  sweep ${digits(analytic)}, should be ${digits(reference)}`
 
+/** How many numbers of a parameter to print. */
+const FEW = 6
+
+const pointOf = ({ paths, point }: Report['problem']): string =>
+  `at: ${point
+    .map((xs, i) => {
+      const list = xs.slice(0, FEW).join(', ')
+      const numbers = xs.length <= FEW ? `[${list}]` : `[${list}, ... ${xs.length} numbers]`
+      return paths[i] === '' ? numbers : `${paths[i]} = ${numbers}`
+    })
+    .join('; ')}`
+
+const entryOf = (entry: WrongEntry): string =>
+  `wrong entry, by bisection: ${entryName(entry)} is ${digits(entry.given)}, and should be ${digits(entry.expected)}`
+
+const secondOf = ({ verdict, judgement, symmetry, curvature }: SecondOrder): string =>
+  `second derivatives: ${verdict}, ${judgement.reason}; <Hu, v> = ${digits(symmetry.uv)}, <Hv, u> = ${digits(symmetry.vu)}; ` +
+  `<Hv, v> = ${digits(curvature.exact)}${Number.isNaN(curvature.reference) ? '' : `, by second differences of values ${digits(curvature.reference)}`}`
+
+/** How many derivatives that were not exercised to name. */
+const NAMED = 6
+
+const uncoveredOf = ({ coverage }: Pick<Report, 'coverage'>): ReadonlyArray<string> => {
+  const names = coverage.filter(({ covered }) => !covered).map(nameOfCovered)
+  if (names.length === 0) return []
+  const more = names.length > NAMED ? `; and ${names.length - NAMED} more` : ''
+  return [`not checked here, since nothing flows through: ${names.slice(0, NAMED).join('; ')}${more}`]
+}
+
 const NEXT: { readonly [V in Report['verdict']]: string } = {
   PASS: 'nothing to do',
   WRONG_RULE: 'correct the rule, then paste the reproducer into a test file and see it pass',
@@ -81,10 +112,13 @@ const NEXT: { readonly [V in Report['verdict']]: string } = {
  * @since 0.1.0
  */
 export const describe = (report: Omit<Report, 'message'>): string => {
-  const { verdict, judgement, blame, minimal, proof, dotTest, probes, judgements, missProbability, seed } = report
+  const { verdict, judgement, blame, entry, minimal, proof, second } = report
+  const { dotTest, probes, judgements, missProbability, seed } = report
   return [
     `${verdict}: ${judgement.reason}`,
     ...(blame === null ? [] : [placeOf(blame)]),
+    ...(blame === null ? [] : [pointOf(report.problem)]),
+    ...(entry === null ? [] : [entryOf(entry)]),
     ...numbersOf(judgement),
     kinkOf(judgement),
     ...(blame === null ? [] : [ledgerOf(blame)]),
@@ -100,6 +134,8 @@ export const describe = (report: Omit<Report, 'message'>): string => {
           `proof: over the segment of ±${short(proof.step)} its values have a slope in [${digits(proof.quotient.lo)}, ${digits(proof.quotient.hi)}], ` +
             `the sweep says [${digits(proof.derivative.lo)}, ${digits(proof.derivative.hi)}]`,
         ]),
+    ...(second === null ? [] : [secondOf(second)]),
+    ...uncoveredOf(report),
     `checked: ${judgements.length} directions in full, ${probes.count} complex steps (worst ${short(probes.worst)} of the tolerance), seed ${seed}; ` +
       `an error in one entry of 2^20 tolerances is missed with probability ${short(missProbability)}`,
     `next: ${NEXT[verdict]}`,

@@ -3,8 +3,9 @@
  *
  * @since 0.1.0
  */
-import type { Proof } from './oracles/proof.js'
-import type { Flat, Numbers } from './problem.js'
+import type { Covered } from './coverage.js'
+import type { Segment } from './oracles/interval.js'
+import type { Flat, Numbers, Problem } from './problem.js'
 
 /**
  * - `PASS`: the gradient is right, as far as the tolerance says
@@ -122,6 +123,41 @@ export interface Blame {
 }
 
 /**
+ * An entry of the gradient that is wrong. Where the results are several, of the gradient of their weighed sum.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface WrongEntry {
+  /** the path of the parameter; empty where it is the whole point */
+  readonly path: string
+  readonly index: Numbers
+  readonly given: number
+  readonly expected: number
+}
+
+/**
+ * What is known of second derivatives, with the Hessian `H` and independent directions `u` and `v`.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface SecondOrder {
+  readonly verdict: Verdict
+  /** the derivative of `<g, u>` along `v`, judged as that of any function */
+  readonly judgement: Judgement
+  /** `<H u, v>` and `<H v, u>` in double-double, from sweeps of two different gradients */
+  readonly symmetry: {
+    readonly uv: number
+    readonly vu: number
+    readonly difference: number
+    readonly tolerance: number
+  }
+  /** `<H v, v>` by the sweep, and by second differences of the function's values; NaN where there are none */
+  readonly curvature: { readonly exact: number; readonly reference: number; readonly tolerance: number }
+}
+
+/**
  * A smallest program that shows the same mistake.
  *
  * @category model
@@ -150,6 +186,8 @@ export interface Report {
   readonly verdict: Verdict
   /** the whole of it in words */
   readonly message: string
+  /** what was verified: the recorded program and the point */
+  readonly problem: Problem
   readonly seed: number
   readonly value: number
   /** the worst of the directions */
@@ -165,14 +203,20 @@ export interface Report {
     readonly tolerance: number
     readonly agrees: boolean
   }
-  /** the chance that an error in one entry, 2^20 times the tolerance, was missed by all directions */
+  /** the chance that an error in one entry, 2^20 times the tolerance, was missed by all directions judged */
   readonly missProbability: number
+  /** how much went through each derivative here: what is not covered was not checked */
+  readonly coverage: ReadonlyArray<Covered>
+  /** second derivatives, where they were asked for and first ones are not wrong */
+  readonly second: SecondOrder | null
   readonly instructions: number
   readonly elements: number
   readonly blame: Blame | null
+  /** an entry of the gradient that is wrong, found by bisection */
+  readonly entry: WrongEntry | null
   readonly minimal: Minimal | null
   /** two intervals that would have to meet if the smallest program's derivative were right, and do not */
-  readonly proof: Proof | null
+  readonly proof: Segment | null
   /** a vitest file that fails by itself */
   readonly reproducer: string | null
 }

@@ -8,6 +8,7 @@
  * @since 0.1.0
  */
 import * as E from 'fp-ts/lib/Either.js'
+import { UNIT } from '../algebra/index.js'
 import { BLUNT } from '../algebra/tolerance.js'
 import { type Failure, fail } from '../Failure.js'
 import { type AnyTensor, unsafeMake } from '../Tensor.js'
@@ -43,8 +44,6 @@ export interface OpaqueReport extends OpaqueJudgement {
   readonly resolution: number
   readonly judgements: ReadonlyArray<OpaqueJudgement>
 }
-
-const UNIT = 2 ** -53
 
 const ORDER: ReadonlyArray<OpaqueJudgement['verdict']> = [
   'WRONG_GRADIENT',

@@ -3,21 +3,17 @@
  * calculus, recorded behind the program on the same tape. So one position means the same instruction in the program, in
  * its sweep and in every report.
  *
- * `stopGradient` says that a value is to be held. The function whose derivative a sweep gives is therefore the one in
- * which that value is a constant, and that is the function held against it here.
- *
  * @since 0.1.0
  */
 import * as E from 'fp-ts/lib/Either.js'
-import { type Algebra, type Buffer, F64 } from '../algebra/index.js'
+import type { Algebra, Buffer } from '../algebra/index.js'
 import { type Evaluation, evaluate } from '../engine/index.js'
-import { type Failure, fail } from '../Failure.js'
-import { needed } from '../primitive/evaluate.js'
-import type { Attributes, PrimitiveName } from '../primitive/Primitive.js'
+import type { Failure } from '../Failure.js'
+import type { Call } from '../primitive/Primitive.js'
 import { attempt, type Calculus, recorderOn } from '../primitive/Recorder.js'
-import { type Shape, size } from '../Shape.js'
-import { empty, type Instruction, at as instructionAt, type Program } from '../Tape.js'
-import { unsafeMake } from '../Tensor.js'
+import type { Shape } from '../Shape.js'
+import { type Instruction, at as instructionAt, type Program } from '../Tape.js'
+import { leaves } from '../Tree.js'
 import { type Adjoint, reverseSweep } from '../transform/index.js'
 import type { AnyVar } from '../Var.js'
 
@@ -77,6 +73,17 @@ export interface Sweep {
  * @since 0.1.0
  */
 export const at = (program: Program, id: number): Instruction => instructionAt(program.tape, id) as Instruction
+
+/**
+ * A called function's body as a program from a list to a list.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const bodyOf = ({ attributes }: Instruction): Flat => {
+  const { body } = attributes as unknown as Call
+  return { ...body, inputs: leaves<AnyVar>(body.inputs), outputs: leaves<AnyVar>(body.outputs) }
+}
 
 /**
  * A problem's reverse sweep, by its calculus.
@@ -151,107 +158,6 @@ export const inner = <N>(algebra: Algebra<N>, xs: Buffer<N>, ys: Buffer<N>): N =
   let total = algebra.literal(0)
   for (let j = 0; j < xs.length; j++) total = algebra.add(total, algebra.mul(xs[j], ys[j]))
   return total
-}
-
-/**
- * A program with some instructions replaced by constants of given values, and without what its outputs then no longer
- * need. Every other value stays what it was. Says where each instruction came from.
- *
- * @category combinators
- * @since 0.1.0
- */
-export const frozen = (
-  { calculus, program, origin }: Pick<Problem, 'calculus' | 'program' | 'origin'>,
-  isFrozen: (instruction: Instruction) => boolean,
-  value: (id: number) => Buffer<number>,
-): E.Either<Failure, { readonly program: Flat; readonly origin: ReadonlyArray<number> }> => {
-  const recorder = recorderOn(empty, calculus)
-  const here = new Map<number, AnyVar>()
-  const from: Array<number> = []
-  const put = (id: number, made: AnyVar): void => {
-    here.set(id, made)
-    if (from[made.id] === undefined) from[made.id] = origin[id] ?? -1
-  }
-  return attempt(() => {
-    const { emit } = recorder.vocabulary
-    for (const v of program.inputs) put(v.id, emit('input', [], (v as Instruction).attributes as Attributes['input']))
-    // what is frozen needs no operands: mark only what is still reached
-    const reached = new Set<number>(program.outputs.map(({ id }) => id))
-    const all = needed(program)
-    for (const instruction of [...all].reverse())
-      if (reached.has(instruction.id) && !isFrozen(instruction)) for (const k of instruction.operands) reached.add(k)
-    for (const instruction of all) {
-      const { id, primitive, operands, attributes, shape, dtype } = instruction
-      if (here.has(id) || !reached.has(id)) continue
-      put(
-        id,
-        isFrozen(instruction)
-          ? emit('constant', [], { value: unsafeMake(shape, dtype, dataOf(instruction, value(id))) })
-          : emit(
-              primitive as PrimitiveName,
-              operands.map((k) => here.get(k) as AnyVar),
-              attributes as Attributes[PrimitiveName],
-            ),
-      )
-    }
-    const inputs = program.inputs.map(({ id }) => here.get(id) as AnyVar)
-    const outputs = program.outputs.map(({ id }) => here.get(id) as AnyVar)
-    return E.right({
-      program: { _tag: 'Program', tape: recorder.builder.tape(), inputs, outputs } as const,
-      origin: Array.from(from, (id) => id ?? -1),
-    })
-  })
-}
-
-const dataOf = ({ dtype }: Instruction, xs: Buffer<number>): Float64Array | Int32Array | Uint8Array => {
-  const numbers = Array.from(xs as ArrayLike<number>)
-  return dtype === 'real'
-    ? Float64Array.from(numbers)
-    : dtype === 'int'
-      ? Int32Array.from(numbers)
-      : Uint8Array.from(numbers)
-}
-
-/**
- * The same problem with everything held that `stopGradient` holds.
- *
- * @category combinators
- * @since 0.1.0
- */
-export const holding = (problem: Problem): E.Either<Failure, Problem> => {
-  const { calculus, program, point } = problem
-  const stops = needed(program).filter(({ primitive }) => primitive === 'stopGradient' || primitive === 'peek')
-  if (stops.length === 0) return E.right(problem)
-  const values = evaluated(F64, calculus, program)(point)
-  if (E.isLeft(values)) return values
-  const held = frozen(
-    problem,
-    ({ primitive }) => primitive === 'stopGradient',
-    (id) => values.right.value(id) as Buffer<number>,
-  )
-  return E.isLeft(held) ? held : E.right({ ...problem, ...held.right })
-}
-
-/**
- * A problem made of a program as it stands.
- *
- * @category constructors
- * @since 0.1.0
- */
-export const problemOf = (
-  calculus: Calculus,
-  program: Flat,
-  paths: ReadonlyArray<string>,
-  point: ReadonlyArray<Numbers>,
-  cotangent: ReadonlyArray<Numbers>,
-): E.Either<Failure, Problem> => {
-  const wrong = program.inputs.findIndex(({ shape }, i) => point[i]?.length !== size(shape))
-  if (wrong >= 0 || program.inputs.length !== point.length)
-    return fail('ShapeMismatch', `verifyGradient: the point does not fit the parameters of the program`, {
-      operation: 'verifyGradient',
-    })
-  const origin = Array.from({ length: program.tape.length }, (_, id) => id)
-  return holding({ calculus, program, paths, point, cotangent, origin })
 }
 
 /**

@@ -17,7 +17,8 @@ import { type AnyTensor, unsafeMake } from '../Tensor.js'
 import * as Tree from '../Tree.js'
 import type { AnyVar } from '../Var.js'
 import { directionOf } from './directions.js'
-import { type Flat, type Numbers, type Problem, problemOf } from './problem.js'
+import { problemOf } from './held.js'
+import type { Flat, Numbers, Problem } from './problem.js'
 
 const OPERATION = 'verifyGradient'
 

@@ -20,18 +20,20 @@ import type { Program } from '../Tape.js'
 import type * as Tree from '../Tree.js'
 import { leaves } from '../Tree.js'
 import type { AnyVar } from '../Var.js'
-import { blame } from './blame.js'
-import { judge } from './classify.js'
+import { coveredBy } from './coverage.js'
 import { directionOf, missProbability } from './directions.js'
+import { wrongEntry } from './entry.js'
 import { type Examined, examine } from './examined.js'
+import { problemOf } from './held.js'
+import { type Found, judged, worstOf } from './judged.js'
 import { describe } from './message.js'
-import type { Blame, Judgement, Minimal, Report, Verdict } from './model.js'
-import { complexStep } from './oracles/complexStep.js'
+import type { Blame, Judgement, Minimal, Report } from './model.js'
+import { complexSteps } from './oracles/complexStep.js'
 import { dotTest } from './oracles/dotTest.js'
-import { prove } from './oracles/proof.js'
-import { boundedTangent } from './oracles/rounding.js'
-import { evaluated, type Numbers, type Problem, problemOf } from './problem.js'
+import { refute } from './oracles/interval.js'
+import { evaluated, type Numbers, type Problem } from './problem.js'
 import { reproducer } from './reproducer.js'
+import { secondOrder } from './second.js'
 import { shrink } from './shrink.js'
 import { BUDGET, type Budget, type Subject, subjectOf } from './subject.js'
 
@@ -49,40 +51,39 @@ export interface VerifyOptions {
   readonly directions?: number
   /** how many directions are probed by complex steps first: 4 unless given */
   readonly probes?: number
+  /** 2 to judge second derivatives as well, where first ones are not wrong: 1 unless given */
+  readonly order?: 1 | 2
   readonly budget?: Partial<Budget>
   /** whether to look for a smallest example of what is wrong: yes unless given */
   readonly shrink?: boolean
 }
 
-/** What is worst comes first. */
-const ORDER: ReadonlyArray<Verdict> = [
-  'WRONG_RULE',
-  'WRONG_SWEEP',
-  'DISCONTINUITY',
-  'KINK',
-  'NOISY_FUNCTION',
-  'ILL_CONDITIONED',
-  'INCONCLUSIVE',
-  'PASS',
-  'VACUOUS',
-]
+/** An error in one entry this small a part of which is the tolerance: its chance of being missed is stated. */
+const MISSED = 2 ** -20
+
+const AFFINE = 'the pullback of zero is not zero: a rule adds something of its own'
 
 const ratio = (difference: number, tolerance: number): number => (difference === 0 ? 0 : difference / tolerance)
 
-/** The first tier: how far the complex step is from the sweep in float64, in tolerances; NaN where not finite. */
-const probe = ({ problem, bounded }: Examined, direction: ReadonlyArray<Numbers>): E.Either<Failure, number> => {
-  const step = complexStep(problem, direction)
-  if (E.isLeft(step)) return step
-  const tangent = boundedTangent(problem, direction)
-  if (E.isLeft(tangent)) return tangent
-  let analytic = 0
-  let error = 0
-  for (const [i, g] of bounded.entries())
-    for (const [j, b] of g.entries()) {
-      analytic += b.value * direction[i][j]
-      error += b.error * Math.abs(direction[i][j])
-    }
-  return E.right(ratio(Math.abs(step.right - analytic), SAFETY * (error + 2 * tangent.right.error)))
+/** The first tier: how far complex steps are from the sweep in float64, in tolerances; NaN where not finite. */
+const probe = (
+  { problem, bounded }: Examined,
+  directions: ReadonlyArray<ReadonlyArray<Numbers>>,
+): E.Either<Failure, Numbers> => {
+  const steps = complexSteps(problem, directions)
+  if (E.isLeft(steps)) return steps
+  return E.right(
+    steps.right.map(({ derivative, error: stepped }, l) => {
+      let analytic = 0
+      let error = 0
+      for (const [i, g] of bounded.entries())
+        for (const [j, b] of g.entries()) {
+          analytic += b.value * directions[l][i][j]
+          error += b.error * Math.abs(directions[l][i][j])
+        }
+      return ratio(Math.abs(derivative - analytic), SAFETY * (error + stepped))
+    }),
+  )
 }
 
 /** `vjp(0) = 0`: a pullback is linear, so of nothing it makes nothing. */
@@ -97,38 +98,12 @@ const pullsNothing = ({ problem: { calculus, point, cotangent }, sweep }: Examin
       )
 }
 
-interface Found {
-  readonly judgement: Judgement
-  readonly direction: ReadonlyArray<Numbers>
-  readonly blame: Blame | null
-}
-
-const judged = (examined: Examined, direction: ReadonlyArray<Numbers>): E.Either<Failure, Found> => {
-  const first = judge(examined, direction)
-  if (E.isLeft(first)) return first
-  if (first.right.verdict !== 'WRONG_RULE') return E.right({ judgement: first.right, direction, blame: null })
-  const who = blame(examined, direction, first.right.step)
-  if (E.isLeft(who)) return who
-  // what disagrees without anybody to blame is a contradiction between the oracles, not a proof
-  if (who.right === null) {
-    const reason =
-      'the sweep differs from the function, and every instruction conserves what it is given, as far as can be told'
-    return E.right({ judgement: { ...first.right, verdict: 'INCONCLUSIVE', reason }, direction, blame: null })
-  }
-  const { verdict } = who.right
-  const reason =
-    verdict === 'WRONG_RULE'
-      ? first.right.reason
-      : 'the rules are right, and cotangents are not joined as they should be'
-  return E.right({ judgement: { ...first.right, verdict, reason }, direction, blame: who.right })
-}
-
 /** A proof by intervals that the smallest program is wrong, where there is one. */
 const proofOf = ({ calculus }: Problem, { program, point, cotangent, direction }: Minimal): Report['proof'] => {
   const inputs = program.inputs.map((_, i) => String(i))
   const small = problemOf(calculus, program, inputs, point, cotangent)
-  const found = E.isLeft(small) ? small : prove(small.right, direction)
-  return E.isLeft(found) ? null : found.right
+  const found = E.isLeft(small) ? small : refute(small.right, direction)
+  return E.isLeft(found) ? null : found.right.proof
 }
 
 /**
@@ -139,7 +114,7 @@ const proofOf = ({ calculus }: Problem, { program, point, cotangent, direction }
  */
 export const verifyRecorded = (
   { problem, instructions, elements }: Subject,
-  { seed = 1, directions = 2, probes = 4, shrink: smaller = true }: VerifyOptions = {},
+  { seed = 1, directions = 2, probes = 4, shrink: smaller = true, order: depth = 1 }: VerifyOptions = {},
 ): E.Either<Failure, Report> => {
   const subject = examine(problem)
   if (E.isLeft(subject)) return subject
@@ -151,19 +126,21 @@ export const verifyRecorded = (
   const dot = dotTest(problem, examined.bounded, along(0))
   if (E.isLeft(dot)) return dot
 
-  let worstProbe = 0
-  let suspect = 0
-  for (let which = 0; which < Math.max(probes, 0); which++) {
-    const off = probe(examined, along(which))
-    if (E.isLeft(off)) return off
-    if (off.right > worstProbe || Number.isNaN(off.right)) {
-      worstProbe = Number.isNaN(off.right) ? worstProbe : off.right
-      suspect = which
-    }
-  }
+  const probed = probe(
+    examined,
+    Array.from({ length: Math.max(probes, 0) }, (_, which) => along(which)),
+  )
+  if (E.isLeft(probed)) return probed
+  const known = probed.right.map((off) => (Number.isNaN(off) ? 0 : off))
+  const worstProbe = Math.max(0, ...known)
+  const odd = probed.right.findIndex(Number.isNaN)
+  const suspect = odd >= 0 ? odd : known.indexOf(worstProbe)
   // what looks worst is judged first; then those of both kinds in turn
   const order = [
-    ...new Set([...(worstProbe > 1 ? [suspect] : []), ...Array.from({ length: Math.max(1, directions) }, (_, i) => i)]),
+    ...new Set([
+      ...(worstProbe > 1 || odd >= 0 ? [suspect] : []),
+      ...Array.from({ length: Math.max(1, directions) }, (_, i) => i),
+    ]),
   ]
   const found: Array<Found> = []
   for (const which of order) {
@@ -172,34 +149,41 @@ export const verifyRecorded = (
     found.push(one.right)
     if (one.right.judgement.verdict.startsWith('WRONG')) break
   }
-  const worst = [...found].sort((a, b) => ORDER.indexOf(a.judgement.verdict) - ORDER.indexOf(b.judgement.verdict))[0]
-  const affine = !nothing.right && !worst.judgement.verdict.startsWith('WRONG')
-  const judgement: Judgement = affine
-    ? {
-        ...worst.judgement,
-        verdict: 'WRONG_RULE',
-        reason: 'the pullback of zero is not zero: a rule adds something of its own',
-      }
-    : worst.judgement
-  const wrong = worst.blame !== null
+  const first = worstOf(found)
+  const affine = !nothing.right && !first.judgement.verdict.startsWith('WRONG')
+  const wrong = affine || first.judgement.verdict.startsWith('WRONG')
+  const again = depth === 2 && !wrong ? secondOrder(examined, seed, Math.max(1, directions)) : E.right(null)
+  if (E.isLeft(again)) return again
+  const worst = again.right === null ? first : worstOf([first, again.right.found])
+  const judgement: Judgement = affine ? { ...worst.judgement, verdict: 'WRONG_RULE', reason: AFFINE } : worst.judgement
   const minimal: E.Either<Failure, Minimal | null> =
-    wrong && smaller ? shrink(problem, worst.blame as Blame) : E.right(null)
+    worst.blame !== null && smaller ? shrink(worst.examined.problem, worst.blame) : E.right(null)
   const example = E.isLeft(minimal) ? null : minimal.right
-  const normal = Math.floor(found.length / 2)
+  const entry = worst.blame === null ? E.right(null) : wrongEntry(worst.examined, worst.direction)
+  const covered = coveredBy(problem, examined.sweep, along(0))
+  if (E.isLeft(covered)) return covered
+  const weighed = problem.cotangent.flat().length > 1
   const report: Omit<Report, 'message'> = {
     verdict: judgement.verdict,
     seed,
+    problem,
     value: examined.value,
     judgement,
     direction: worst.direction,
     judgements: found.map((f) => f.judgement),
     probes: { count: probes, worst: worstProbe },
     dotTest: dot.right,
-    // a Rademacher direction sees every single entry
-    missProbability: found.length > normal ? 0 : missProbability(2 ** -20, normal),
+    missProbability: missProbability(MISSED, {
+      rademacher: Math.ceil(found.length / 2),
+      normal: Math.floor(found.length / 2),
+      weighed,
+    }),
     instructions,
     elements,
+    coverage: covered.right,
+    second: again.right?.second ?? null,
     blame: worst.blame,
+    entry: E.isLeft(entry) ? null : entry.right,
     minimal: example,
     proof: example === null ? null : proofOf(problem, example),
     reproducer: example === null ? null : reproducer(example, judgement.verdict, worst.blame as Blame),

@@ -42,7 +42,7 @@ import {
   valueAndGrad,
   vjp,
 } from 'wengert'
-import { type Algebra, DoubleDouble, ErrorBound, F64 } from 'wengert/algebra'
+import { type Algebra, Complex, DoubleDouble, ErrorBound, F64, Interval } from 'wengert/algebra'
 import { evaluate } from 'wengert/engine'
 import { Arbitrary, factor, library, type Model } from 'wengert/laws'
 import { type Calculus, needed, type PrimitiveName } from 'wengert/primitive'
@@ -51,11 +51,13 @@ import { unsafeMake, zeros } from 'wengert/Tensor'
 import { leaves } from 'wengert/Tree'
 import {
   type Blame,
+  complexSteps,
   directionOf,
   missProbability,
   problemOf,
   type Report,
   refute,
+  type Taken,
   type Verdict,
   verifyGradient,
 } from 'wengert/verify'
@@ -504,6 +506,35 @@ type Net = {
 
 const EXAMPLES_OF_NET = 16
 
+/** How many numbers of all algebras are put into buffers while something runs: counted, since nothing else repeats. */
+const buffered = (f: () => unknown): number => {
+  const algebras = [F64, DoubleDouble, ErrorBound, Complex, Interval] as ReadonlyArray<{ buffer: unknown }>
+  const own = algebras.map(({ buffer }) => buffer as (length: number) => unknown)
+  let count = 0
+  for (const [i, algebra] of algebras.entries())
+    algebra.buffer = (length: number) => {
+      count += length
+      return own[i](length)
+    }
+  f()
+  for (const [i, algebra] of algebras.entries()) algebra.buffer = own[i]
+  return count
+}
+
+const memory = (): ReadonlyArray<Figure> => {
+  type Fifty = Var<readonly [50]>
+  const at = tensor(Array.from({ length: 50 }, (_, i) => 0.1 + i / 64) as never) as never
+  const chain = (length: number) => (x: Fifty) =>
+    flatMap(
+      Array.from({ length }).reduce<Reverse<Fifty>>((y) => flatMap(y, (z) => cos(z)) as never, cos(x) as never),
+      (y) => sum(y) as Reverse<X>,
+    )
+  const [short, long] = [20, 200].map((length) =>
+    buffered(() => right(verifyGradient(chain(length) as never, { directions: 1 })(at))),
+  )
+  return [atMost('memory: numbers in buffers of a tape 10 times as long', long / short, 'times', 10)]
+}
+
 const random = (salt: number, shape: readonly [number] | readonly [number, number]) =>
   unsafeMake(
     shape,
@@ -534,9 +565,28 @@ const network = (): ReadonlyArray<Figure> => {
   const at = leaves<AnyTensor>(point).map(({ data }) => data as Float64Array)
   right(run(at))
   const evaluation = median(Array.from({ length: 9 }, () => milliseconds(() => run(at))))
-  // forty probes and none: the difference is ten times the four that are usual
-  const rounds = [0, 1, 2, 3, 4].map(() => timed({ directions: 1, probes: 40 }) - timed({ directions: 1, probes: 0 }))
-  const tier = median(rounds) / 10
+  const listed = (program: Program): Flat => ({
+    ...program,
+    inputs: leaves<AnyVar>(program.inputs),
+    outputs: leaves<AnyVar>(program.outputs),
+  })
+  const given = at.map((xs) => Array.from(xs))
+  const plain = listed(right(record(loss)(point)) as Program)
+  const problem = right(problemOf(library.calculus, plain, ['b1', 'b2', 'w1', 'w2'], given, [[1]]))
+  const probes = [0, 1, 2, 3].map((which) =>
+    directionOf(
+      SEED,
+      which,
+      given.map((xs) => xs.length),
+    ),
+  )
+  const withBounds = over(ErrorBound, listed(gradientOf as Program))
+  const repeated = (f: () => unknown): number => {
+    f()
+    return median(Array.from({ length: 15 }, () => milliseconds(() => void f())))
+  }
+  const steps = repeated(() => right(complexSteps(problem, probes)))
+  const bounds = repeated(() => withBounds(given))
   return [
     atMost('classification of one direction', judgedOnce / 1000, 's', 3),
     atMost('a wrong rule found, blamed and shrunk', wrong / 1000, 's', 15),
@@ -547,26 +597,39 @@ const network = (): ReadonlyArray<Figure> => {
       0,
     ),
     reported('one gradient in float64', evaluation, 'ms'),
-    atMost('first tier, by time: 4 complex steps with their bounds', tier / evaluation, 'gradients', 10),
+    atMost('first tier, by time: 4 complex steps with their bounds', steps / evaluation, 'gradients', 10),
+    reported('the sweep with error bounds that they are held against', bounds / evaluation, 'gradients'),
+    ...memory(),
   ]
 }
 
-/** How often a normal direction and cotangent miss an error in one entry: simulated over printed. */
+/** How often an error in one entry is missed: simulated over printed. */
 const misses = (): ReadonlyArray<Figure> => {
   const { normal } = drawsFrom(SEED)
   const RUNS = 100_000
-  return [0.1, 0.01, 0.001].map((s) => {
-    let missed = 0
-    for (let i = 0; i < RUNS; i++) if (Math.abs(normal() * normal()) < s) missed++
-    const printed = missProbability(s, 1)
-    const deviations = Math.abs(missed / RUNS - printed) / Math.sqrt((printed * (1 - printed)) / RUNS)
-    return atMost(
-      `missed at ${s} of the error: ${missed / RUNS} simulated, ${printed.toPrecision(4)} printed`,
-      deviations,
-      'standard errors',
-      4,
-    )
-  })
+  const kinds: ReadonlyArray<readonly [string, Taken]> = [
+    ['one normal direction, one result', { rademacher: 0, normal: 1, weighed: false }],
+    ['one normal direction, several results', { rademacher: 0, normal: 1, weighed: true }],
+    ['one direction of each kind, several results', { rademacher: 1, normal: 1, weighed: true }],
+  ]
+  return kinds.flatMap(([name, taken]) =>
+    [0.1, 0.01, 0.001].map((s) => {
+      let missed = 0
+      for (let i = 0; i < RUNS; i++) {
+        const c = taken.weighed ? normal() : 1
+        const seen = [...(taken.rademacher > 0 ? [c] : []), c * normal()]
+        if (seen.every((x) => Math.abs(x) < s)) missed++
+      }
+      const printed = missProbability(s, taken)
+      const deviations = Math.abs(missed / RUNS - printed) / Math.sqrt((printed * (1 - printed)) / RUNS)
+      return atMost(
+        `${name}: missed at ${s} of the error, ${missed / RUNS} simulated, ${printed.toPrecision(4)} printed`,
+        deviations,
+        'standard errors',
+        4,
+      )
+    }),
+  )
 }
 
 // What is printed

@@ -12,7 +12,8 @@ import { instructions } from '../../src/Tape.js'
 import { judge } from '../../src/verify/classify.js'
 import { directionOf } from '../../src/verify/directions.js'
 import { type Examined, examine } from '../../src/verify/examined.js'
-import { type Problem, problemOf } from '../../src/verify/problem.js'
+import { problemOf } from '../../src/verify/held.js'
+import type { Problem } from '../../src/verify/problem.js'
 import { corpus } from './corpus.js'
 
 const right = <A>(e: E.Either<{ readonly message: string }, A>): A => {

@@ -14,22 +14,20 @@ import {
   tensor,
   type Var,
 } from 'wengert'
-import { DoubleDouble, interval } from 'wengert/algebra'
-import { factor, library } from '../../laws/index.js'
+import { DoubleDouble, SAFETY } from 'wengert/algebra'
 import { standard } from '../../src/Program.js'
-import type { Calculus } from '../../src/primitive/index.js'
 import { bits, key, uniform01 } from '../../src/Random.js'
 import { judge } from '../../src/verify/classify.js'
 import { directionOf, missProbability } from '../../src/verify/directions.js'
 import { examine } from '../../src/verify/examined.js'
+import { problemOf } from '../../src/verify/held.js'
 import { verifyFunction } from '../../src/verify/index.js'
-import { complexStep } from '../../src/verify/oracles/complexStep.js'
+import { complexSteps } from '../../src/verify/oracles/complexStep.js'
 import { dotTest } from '../../src/verify/oracles/dotTest.js'
 import { ladder, side } from '../../src/verify/oracles/ladder.js'
 import { lineOf } from '../../src/verify/oracles/line.js'
 import { measuredNoise } from '../../src/verify/oracles/noise.js'
-import { prove } from '../../src/verify/oracles/proof.js'
-import { type Flat, type Problem, problemOf } from '../../src/verify/problem.js'
+import type { Flat, Problem } from '../../src/verify/problem.js'
 import { corpus } from './corpus.js'
 
 const right = <A>(e: E.Either<{ readonly message: string }, A>): A => {
@@ -82,51 +80,44 @@ describe('differences in double-double', () => {
   })
 })
 
-describe('a proof by intervals', () => {
-  const wrong = (d: number): Calculus => factor(d).apply(library, { primitive: 'exp' }).calculus
-  const p = problem((x) => mul(sin(x), exp(x)), 0.7)
-
-  it('refutes wrong derivatives and shows the two intervals', () => {
-    for (const d of [1, 1e-2, 1e-4]) {
-      const found = right(prove({ ...p, calculus: wrong(d) }, [[1]]))
-      expect(found).not.toBe(null)
-      expect(interval.intersects(found?.quotient ?? interval.ENTIRE, found?.derivative ?? interval.ENTIRE)).toBe(false)
-    }
-  })
-
-  it('never refutes a right one', () => {
-    expect(right(prove(p, [[1]]))).toBe(null)
-    for (const model of corpus('smooth', 31, 100)) {
-      const { tape, inputs, outputs } = right(record(model.f as never)(model.inputs.map((s) => spec(s)) as never))
-      const flat = { _tag: 'Program', tape, inputs, outputs } as unknown as Flat
-      const ones = flat.outputs.map((y) => new Array<number>(y.shape.reduce((n, k) => n * k, 1)).fill(1))
-      const whole = right(problemOf(standard, flat, model.inputs.map(String), model.point, ones))
-      expect(
-        right(
-          prove(
-            whole,
-            directionOf(
-              1,
-              1,
-              model.point.map((xs) => xs.length),
-            ),
-          ),
-        ),
-      ).toBe(null)
-    }
-  })
-})
-
 describe('the complex step', () => {
   it('is right to the last places', () => {
-    const d = right(
-      complexStep(
+    const [{ derivative, error }] = right(
+      complexSteps(
         problem((x) => sin(x), 1),
-        [[1]],
+        [[[1]]],
       ),
     )
-    expect(Math.abs(d - Math.cos(1))).toBeLessThanOrEqual(4 * 2 ** -53)
+    expect(Math.abs(derivative - Math.cos(1))).toBeLessThanOrEqual(4 * 2 ** -53)
+    expect(error).toBeGreaterThan(0)
+    expect(error).toBeLessThan(2 ** -48)
   })
+
+  for (const palette of ['smooth', 'tensor', 'any'] as const)
+    it(`agrees with the sweep in double-double within its bound: ${palette} programs, several directions at once`, () => {
+      let [compared, sharp] = [0, 0]
+      for (const model of corpus(palette, 41, 100)) {
+        const { tape, inputs, outputs } = right(record(model.f as never)(model.inputs.map((s) => spec(s)) as never))
+        const flat = { _tag: 'Program', tape, inputs, outputs } as unknown as Flat
+        const sizes = model.point.map((xs) => xs.length)
+        const ones = flat.outputs.map((y) => new Array<number>(y.shape.reduce((n, k) => n * k, 1)).fill(1))
+        const whole = right(problemOf(standard, flat, model.inputs.map(String), model.point, ones))
+        const directions = [0, 1, 2].map((which) => directionOf(5, which, sizes))
+        const { exact, bounded } = right(examine(whole))
+        for (const [l, { derivative, error }] of right(complexSteps(whole, directions)).entries()) {
+          const sum = (of: (i: number, j: number) => number): number =>
+            sizes.reduce((s, n, i) => s + Array.from({ length: n }, (_, j) => of(i, j)).reduce((a, b) => a + b, 0), 0)
+          const expected = sum((i, j) => exact[i][j].hi * directions[l][i][j])
+          const spread = sum((i, j) => bounded[i][j].error * Math.abs(directions[l][i][j]))
+          if (!Number.isFinite(expected + derivative) || !Number.isFinite(spread)) continue
+          compared++
+          expect(Math.abs(derivative - expected), String(model.label)).toBeLessThanOrEqual(SAFETY * (spread + error))
+          if (spread + error <= 2 ** -30 * Math.abs(expected)) sharp++
+        }
+      }
+      expect(compared).toBeGreaterThan(150)
+      expect(sharp / compared).toBeGreaterThan(0.5)
+    })
 })
 
 describe('the adjoint dot test', () => {
@@ -159,16 +150,38 @@ describe('random directions', () => {
     expect(directionOf(3, 1, [1000])[0]).toStrictEqual(normal)
   })
 
-  it('miss a single entry as often as stated', () => {
-    // both the tangent and the cotangent normal: P(|N N'| < s), simulated
-    const words = bits(key(9), 400_000)
+  it('miss a single entry as often as stated, whatever directions are taken and results weighed', () => {
+    const RUNS = 50_000
+    const words = bits(key(9), 2 * RUNS * 4)
     const normal = (i: number): number =>
       Math.sqrt(-2 * Math.log(uniform01(words[2 * i]))) * Math.cos(2 * Math.PI * uniform01(words[2 * i + 1]))
-    const s = 0.01
-    let missed = 0
-    for (let i = 0; i < 100_000; i++) if (Math.abs(normal(2 * i) * normal(2 * i + 1)) < s) missed++
-    const p = missProbability(s, 1)
-    expect(Math.abs(missed / 100_000 - p)).toBeLessThan(4 * Math.sqrt((p * (1 - p)) / 100_000) + s * s)
+    for (const s of [0.3, 0.05])
+      for (const weighed of [false, true])
+        for (const [rademacher, count] of [
+          [0, 1],
+          [0, 3],
+          [1, 0],
+          [1, 1],
+          [2, 2],
+        ] as const) {
+          let missed = 0
+          for (let i = 0; i < RUNS; i++) {
+            // one weight for all directions; a Rademacher direction shows all of it
+            const c = Math.abs(weighed ? normal(4 * i) : 1)
+            const seen = [
+              ...Array.from({ length: rademacher }, () => c),
+              ...Array.from({ length: count }, (_, k) => Math.abs(c * normal(4 * i + 1 + k))),
+            ]
+            if (seen.every((x) => x < s)) missed++
+          }
+          const p = missProbability(s, { rademacher, normal: count, weighed })
+          // four standard errors
+          expect(Math.abs(missed / RUNS - p)).toBeLessThanOrEqual(4 * Math.sqrt((p * (1 - p)) / RUNS))
+        }
+    const s = 0.001
+    const known = ((2 * s) / Math.PI) * (1.116 + Math.log(1 / s))
+    expect(missProbability(s, { rademacher: 0, normal: 1, weighed: true }) / known).toBeCloseTo(1, 3)
+    expect(missProbability(0.001, { rademacher: 1, normal: 1, weighed: false })).toBe(0)
   })
 })
 

@@ -12,11 +12,8 @@ const mapped = (options: Parameters<typeof ruleMap>[0] = {}): ReadonlyArray<Rule
 
 const worst = (row: RuleAccuracy): number => Math.max(row.rounding?.worst ?? 0, row.truth?.worst ?? 0)
 
-/**
- * What is lost, in ulps, where it is more than 3: the functions behind are so accurate (`polygamma`), or
- * `exp(-x²)` and `b a^(b-1)` amplify the rounding of their exponents.
- */
-const LOSSES: Readonly<Record<string, number>> = { erf: 256, pow: 64, lgamma: 32, polygamma: 16 }
+/** What is lost, in ulps, where it is more than 3: `polygamma` behind it is no more accurate. */
+const LOSSES: Readonly<Record<string, number>> = { lgamma: 32, polygamma: 16 }
 
 describe('the map of rule accuracy', () => {
   it('bounds the loss of every rule over all sizes', () => {
@@ -42,8 +39,10 @@ describe('the map of rule accuracy', () => {
   })
 
   it('pins the rules that keep their digits', () => {
-    const bound = (name: 'tanh' | 'expm1' | 'log1p' | 'sigmoid' | 'softplus' | 'asin' | 'rsqrt', ulps: number) =>
-      expect(Math.max(...mapped({ only: [name] }).map(worst)), name).toBeLessThanOrEqual(ulps)
+    const bound = (
+      name: 'tanh' | 'expm1' | 'log1p' | 'sigmoid' | 'softplus' | 'asin' | 'rsqrt' | 'erf' | 'pow',
+      ulps: number,
+    ) => expect(Math.max(...mapped({ only: [name] }).map(worst)), name).toBeLessThanOrEqual(ulps)
     // a rounding for each operation, and half an ulp or a whole one for each function
     bound('tanh', 3)
     bound('sigmoid', 3)
@@ -52,6 +51,9 @@ describe('the map of rule accuracy', () => {
     bound('softplus', 1.5)
     bound('asin', 1.5)
     bound('rsqrt', 1.5)
+    // exp(-x²) would lose 300, b a^(b-1) for small b 30
+    bound('erf', 2)
+    bound('pow', 3)
   })
 
   it('finds a rule that cancels, and one that is wrong', () => {

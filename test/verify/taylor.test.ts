@@ -6,8 +6,8 @@ import { reals, recorded } from '../../laws/Model.js'
 import { factor } from '../../laws/mutants.js'
 import { size } from '../../src/Shape.js'
 import { directionOf } from '../../src/verify/directions.js'
+import { problemOf } from '../../src/verify/held.js'
 import { type TaylorReport, taylorTest } from '../../src/verify/oracles/taylor.js'
-import { problemOf } from '../../src/verify/problem.js'
 import { corpus } from './corpus.js'
 
 const right = <A>(e: E.Either<{ readonly message: string }, A>): A => {

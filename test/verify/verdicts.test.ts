@@ -4,6 +4,7 @@ import {
   type AnyVar,
   abs,
   add,
+  constant,
   cos,
   customRule,
   div,
@@ -12,6 +13,7 @@ import {
   floor,
   gen,
   gt,
+  ints,
   log,
   maximum,
   mul,
@@ -29,6 +31,7 @@ import {
   stopGradient,
   sub,
   sum,
+  take,
   tanh,
   tensor,
   type Var,
@@ -188,6 +191,38 @@ describe('a verdict', () => {
     expect(at((x) => customRule<X, X>({ name: 'bend', f: (y) => abs(y) as Reverse<X> })(x), 0).verdict).toBe('KINK')
   })
 
+  it('looks into a called function that takes integers', () => {
+    type At = { readonly x: V; readonly which: Var<readonly [2], 'int'> }
+    const inner = customRule<At, Var<readonly [2]>>({
+      name: 'chosen',
+      f: ({ x, which }) => flatMap(tanh(x), (y) => take(y, which) as unknown as Reverse<Var<readonly [2]>>),
+    })
+    const which = ints([2, 0])
+    const model = (x: V) => flatMap(constant(which), (w) => sum(inner({ x, which: w as never })))
+    const report = right(verifyGradient(model, { calculus: wrongTanh(1e-3) })(tensor([1, 2, 0.5])))
+    expect(report.verdict).toBe('WRONG_RULE')
+    expect(report.blame, report.message).toMatchObject({ name: 'chosen', within: { primitive: 'tanh' } })
+  })
+
+  it('holds what stopGradient holds inside of called functions, with and without a rule of their own', () => {
+    const f = (x: X) => mul(stopGradient(x), sin(x)) as Reverse<X>
+    const plain = customRule<X, X>({ name: 'held', f })
+    const ruled = customRule<X, X>({
+      name: 'held',
+      f,
+      vjp: ({ x, ct }) =>
+        mul(
+          ct,
+          flatMap(cos(x), (c) => mul(x, c)),
+        ),
+    })
+    const deep = customRule<X, X>({ name: 'deep', f: (x) => flatMap(exp(x), (y) => plain(y)) })
+    for (const rule of [plain, ruled, deep]) {
+      expect(at((x) => rule(x), 1.3).verdict).toBe('PASS')
+      expect(at((x) => flatMap(exp(x), (y) => mul(rule(y), x)), 0.3).verdict).toBe('PASS')
+    }
+  })
+
   it('comes with a reproducer that holds by the right rules and not by the wrong ones', () => {
     const calculus = wrongTanh(1e-6)
     const report = at(wave, 1, { calculus })
@@ -203,7 +238,7 @@ describe('a verdict', () => {
 
   it('is the same for the same seed', () => {
     const [one, two] = [7, 7].map((seed) => at(wave, 1, { seed, calculus: wrongTanh(1e-3) }))
-    expect({ ...one, minimal: null }).toStrictEqual({ ...two, minimal: null })
+    expect({ ...one, minimal: null, problem: null }).toStrictEqual({ ...two, minimal: null, problem: null })
     expect(one.minimal?.listing).toBe(two.minimal?.listing)
   })
 })

@@ -10,16 +10,12 @@
  */
 import * as E from 'fp-ts/lib/Either.js'
 import { type Bounded, ErrorBound } from '../../algebra/ErrorBound.js'
-import { type Algebra, type Buffer, dual, F64 } from '../../algebra/index.js'
-import { evaluate } from '../../engine/index.js'
+import { type Algebra, type Buffer, F64, UNIT } from '../../algebra/index.js'
 import type { Failure } from '../../Failure.js'
 import { bufferFor, kernelFor } from '../../primitive/evaluate.js'
 import { size } from '../../Shape.js'
 import type { Instruction } from '../../Tape.js'
-import { at, evaluated, type Numbers, type Problem, type Sweep, weighed } from '../problem.js'
-
-/** The unit roundoff of float64. */
-const UNIT = 2 ** -53
+import { at, evaluated, type Problem, type Sweep } from '../problem.js'
 
 const rounded = (value: number, inherited: number): Bounded => ({ value, error: inherited + UNIT * Math.abs(value) })
 
@@ -109,25 +105,4 @@ export const boundedGradient = (
   return E.isLeft(values)
     ? values
     : E.right(sweep.gradient.map(({ id }) => Array.from(values.right.value(id) as ArrayLike<Bounded>)))
-}
-
-/**
- * The derivative along a direction by dual numbers, with a worst-case bound on its error: forward mode without any rule of
- * the table, as a scale for how far float64 can be trusted.
- *
- * @category oracles
- * @since 0.1.0
- */
-export const boundedTangent = (
-  { calculus, program, point, cotangent }: Problem,
-  direction: ReadonlyArray<Numbers>,
-): E.Either<Failure, Bounded> => {
-  const algebra = dual(worstCase)
-  const run = evaluate(algebra, calculus.table)(program)
-  if (E.isLeft(run)) return run
-  const { literal } = ErrorBound
-  const values = run.right(
-    point.map((xs, i) => xs.map((x, j) => ({ primal: literal(x), tangent: literal(direction[i][j]) }))),
-  )
-  return E.isLeft(values) ? values : E.right(weighed(algebra, values.right.outputs, cotangent).tangent)
 }

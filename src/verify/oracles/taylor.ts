@@ -55,7 +55,7 @@ export interface TaylorSide {
 
 /**
  * - `exact`: nothing is left of R1 but noise: the function is affine along the direction, and its gradient right
- * - `passes`, `fails`: the rate is an integer of 2 or more, or is below
+ * - `passes`, `fails`: the rate is an integer of 2 or more, or tends to 1
  * - `inconclusive`: fewer than six points on one smooth piece, or a rate that is no integer
  *
  * @category model
@@ -123,8 +123,10 @@ const sideOf = (all: ReadonlyArray<Raw>, noise: number, by: number): TaylorSide 
   const tail = monotone(loud).slice(-POINTS)
   if (tail.length < POINTS) return { ...side, rate: Number.NaN, verdict: 'inconclusive' }
   const rate = rateOf(tail)
-  const whole = Math.abs(rate - Math.round(rate)) <= 0.1
-  return { ...side, rate, verdict: rate < 1.9 ? 'fails' : whole ? 'passes' : 'inconclusive' }
+  const integer = Math.abs(rate - Math.round(rate)) <= 0.1
+  // a wrong gradient tends to order 1; between two orders of a right one the rate may fall below 2, and then rises again
+  const first = rate < 1.5 && rateOf(tail.slice(-POINTS / 2)) < 1.5
+  return { ...side, rate, verdict: first ? 'fails' : integer && rate > 1.5 ? 'passes' : 'inconclusive' }
 }
 
 const joined = (a: TaylorVerdict, b: TaylorVerdict): TaylorVerdict =>
