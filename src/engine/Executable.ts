@@ -49,6 +49,35 @@ type ViewsIn<P> = P extends Var<Shape, infer D extends DType> ? View<D> : { read
 /**
  * A state of an executable: what training loops hold.
  *
+ * @example
+ * ```ts
+ * import assert from 'node:assert'
+ * import { isRight } from 'fp-ts/lib/Either.js'
+ * import { compile, gen, grad, mul, record, spec, square, sub, tensor, type Var } from 'wengert'
+ *
+ * type Weight = Var<readonly []>
+ * type State = { readonly w: Weight; readonly x: Weight }
+ * const program = record(({ w, x }: State) =>
+ *   gen(function* () {
+ *     const slope = yield* grad((v: Weight) => square(sub(mul(v, x), 6)))(w)
+ *     return { w: yield* sub(w, mul(slope, 0.05)) }
+ *   }),
+ * )({ w: spec([]), x: spec([]) })
+ * assert(isRight(program))
+ * const executable = compile({ donate: ['w'] })(program.right)
+ * assert(isRight(executable))
+ * const running = executable.right.start({ w: 0, x: 0 })
+ * assert(isRight(running))
+ *
+ * const { inputs, step } = running.right
+ * for (let i = 0; i < 100; i++) {
+ *   inputs.x[0] = 1 + (i % 2)
+ *   assert(isRight(step()))
+ * }
+ * // 6 where x is 1 and 3 where it is 2: between the two, and back and forth
+ * assert(inputs.w[0] > 3 && inputs.w[0] < 6)
+ * ```
+ *
  * @category model
  * @since 0.1.0
  */
@@ -70,7 +99,7 @@ export interface Running<P, Q> {
 export interface Footprint {
   /** bytes held for values */
   readonly bytes: number
-  /** bytes below which no schedule can get that keeps the order of the tape: the most that lives at one instruction */
+  /** the most bytes that are alive at one time in the order in which the engine works: no plan of it needs fewer */
   readonly bound: number
 }
 

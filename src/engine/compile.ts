@@ -16,8 +16,9 @@ import type { Program } from '../Tape.js'
 import { type AnyTensor, scalar } from '../Tensor.js'
 import * as Tree from '../Tree.js'
 import { donations } from './donation.js'
-import { type EngineName, type Executable, executable } from './Executable.js'
-import { peekingAt, referenceEngine } from './reference.js'
+import { type Engine, type EngineName, type Executable, executable, type Machine } from './Executable.js'
+import { algebraOf, peekingAt, referenceEngine } from './reference.js'
+import { traced } from './trace.js'
 import { wasmEngine } from './wasm/engine.js'
 
 /**
@@ -25,12 +26,18 @@ import { wasmEngine } from './wasm/engine.js'
  * @since 0.1.0
  */
 export interface EngineOptions {
-  /** who computes: the evaluator that everything is checked against, or code compiled for the program */
+  /**
+   * who computes: code compiled for the program (`wasm`), or the evaluator that everything is checked against
+   * (`reference`). Unless given it is `wasm`, and `reference` where the host has no WebAssembly with vectors; asked for by
+   * name it is that one or a failure.
+   */
   readonly engine?: EngineName
   /** the precision of reals: every operation is rounded to it; float64 unless given */
   readonly scalar?: 'f64' | 'f32'
   /** the most elements to allocate, over all instructions */
   readonly limit?: number
+  /** refuse a step that leaves NaN or an infinity in an output, and name the instruction that made it; not unless given */
+  readonly finite?: boolean
   /** top-level fields of the inputs that the outputs hold too: a step leaves the output in the input */
   readonly donate?: ReadonlyArray<string>
 }
@@ -63,12 +70,19 @@ export const compile =
   <P extends Tree.VarTree, Q extends Tree.VarTree>(program: Program<P, Q>): E.Either<Failure, Executable<P, Q>> => {
     const donated = donations(program, options.donate ?? [])
     if (E.isLeft(donated)) return donated
-    const { engine = 'reference', scalar = 'f64', limit } = options
-    const made =
-      engine === 'wasm'
-        ? wasmEngine(program, scalar, limit, donated.right)
-        : E.right(referenceEngine(program, scalar, limit, donated.right))
-    return E.isLeft(made) ? made : executable(program, made.right)
+    const { engine, scalar = 'f64', limit, finite = false } = options
+    const slow = (): Engine => referenceEngine(program, scalar, limit, donated.right)
+    const fast = engine === 'reference' ? E.right(slow()) : wasmEngine(program, scalar, limit, donated.right)
+    const lacking = E.isLeft(fast) && fast.left._tag === 'Unsupported' && engine === undefined
+    const made = lacking ? E.right(slow()) : fast
+    if (E.isLeft(made)) return made
+    const { machine } = made.right
+    return executable(
+      program,
+      finite
+        ? { ...made.right, machine: () => E.map((m: Machine) => traced(algebraOf(scalar), program, m))(machine()) }
+        : made.right,
+    )
   }
 
 /** How many structures and shapes one compiled model keeps ready; the one that was compiled first goes first. */

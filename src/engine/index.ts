@@ -4,5 +4,7 @@
  * @since 0.1.0
  */
 export { compile, type EngineOptions, jit, run } from './compile.js'
+export { type ExecutableDocument, load, save } from './document.js'
 export type { EngineName, Executable, Footprint, Running, View, Views } from './Executable.js'
 export { type Evaluation, evaluate } from './reference.js'
+export { showSchedule } from './wasm/lower.js'

@@ -21,6 +21,14 @@ import type { AnyVar } from '../Var.js'
 import type { Donation } from './donation.js'
 import { copied, type Engine, type View } from './Executable.js'
 
+/**
+ * The algebra of a precision.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const algebraOf = (scalar: 'f64' | 'f32'): Algebra<number> => (scalar === 'f32' ? F32 : F64)
+
 /** The most bytes alive at one instruction, in the order of the tape: inputs and outputs always are. */
 const liveBound = (
   wanted: ReadonlyArray<Instruction>,
@@ -58,7 +66,7 @@ export const referenceEngine = (
   limit: number | undefined,
   donated: ReadonlyArray<Donation>,
 ): Engine => {
-  const algebra = scalarName === 'f32' ? F32 : F64
+  const algebra = algebraOf(scalarName)
   const bytesOf = ({ dtype, shape }: Spec): number =>
     size(shape) * (dtype === 'real' ? (scalarName === 'f32' ? 4 : 8) : dtype === 'int' ? 4 : 1)
   const wanted = needed(program)

@@ -10,6 +10,8 @@ export interface Figure {
   /** what the value is held against, such as `<= 3`; empty for a figure that is only reported */
   readonly target: string
   readonly holds: boolean
+  /** what else was measured with it, to be printed behind it */
+  readonly also?: Readonly<Record<string, number>>
 }
 
 const shown = (x: number): string =>
@@ -32,13 +34,12 @@ export const exactly = (name: string, value: number, unit: string, expected: num
 })
 
 /** A figure without a target. */
-export const reported = (name: string, value: number, unit: string): Figure => ({
-  name,
-  value,
-  unit,
-  target: '',
-  holds: true,
-})
+export const reported = (
+  name: string,
+  value: number,
+  unit: string,
+  also: Readonly<Record<string, number>> = {},
+): Figure => ({ name, value, unit, target: '', holds: true, also })
 
 const progress = (text: string): void => {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`)
@@ -59,7 +60,9 @@ export const report = async (
     console.log(`\n${name}`)
     const width = Math.max(...measured.map((f) => f.name.length))
     for (const f of measured) {
-      const verdict = f.target === '' ? '' : `${f.target} ${f.unit}`.padEnd(24) + (f.holds ? 'holds' : 'MISSED')
+      const also = Object.entries(f.also ?? {}).map(([what, value]) => `${what} ${shown(value)}`)
+      const verdict =
+        f.target === '' ? also.join(', ') : `${f.target} ${f.unit}`.padEnd(24) + (f.holds ? 'holds' : 'MISSED')
       console.log(`  ${f.name.padEnd(width)}  ${`${shown(f.value)} ${f.unit}`.padEnd(28)}${verdict}`.trimEnd())
     }
   }

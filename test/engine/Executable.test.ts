@@ -1,5 +1,28 @@
+import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { add, compile, type EngineOptions, gen, jit, mul, record, spec, sub, sum, tensor, type Var } from 'wengert'
+import {
+  add,
+  broadcastTo,
+  compile,
+  constant,
+  type EngineOptions,
+  exp,
+  flatMap,
+  gen,
+  ints,
+  jit,
+  log,
+  mul,
+  peek,
+  record,
+  scalar,
+  spec,
+  sub,
+  sum,
+  tensor,
+  type Var,
+} from 'wengert'
+import { load, save } from 'wengert/engine'
 import { right } from './given.js'
 
 type Vec = Var<readonly [2]>
@@ -80,11 +103,85 @@ describe.each(engines)('an executable of the %s engine', (engine) => {
     expect(compile({ engine, donate: ['p'] })(narrowing)).toMatchObject({ left: { _tag: 'ShapeMismatch', path: 'p' } })
   })
 
+  it('names what does not fit', () => {
+    const { run, start } = right(compile({ engine })(swapping))
+    for (const use of [run, start]) {
+      expect(use({ p: given.p } as never)).toMatchObject({ left: { _tag: 'StructureMismatch' } })
+      expect(use(null as never)).toMatchObject({ left: { _tag: 'StructureMismatch' } })
+      expect(use({ ...given, x: tensor([1]) } as never)).toMatchObject({ left: { _tag: 'ShapeMismatch', path: 'x' } })
+      expect(use({ ...given, x: ints([1, 2]) } as never)).toMatchObject({ left: { _tag: 'TypeMismatch', path: 'x' } })
+    }
+  })
+
+  it('refuses what it cannot hold before allocating it', () => {
+    expect(compile({ engine, limit: 3 })(swapping)).toMatchObject({ left: { _tag: 'TooLarge' } })
+    const wide = right(record((x: Var<readonly [1]>) => exp(broadcastTo(x, [2 ** 30])))(spec([1])))
+    expect(compile({ engine })(wide)).toMatchObject({ left: { _tag: 'TooLarge' } })
+  })
+
+  it('holds a tape to the values that it was recorded for', () => {
+    const program = right(
+      record(
+        (x: Var<readonly []>) =>
+          gen(function* () {
+            const seen = yield* peek(x)
+            return yield* mul(x, seen.data[0])
+          }),
+        { peek: () => E.right(scalar(2)) },
+      )(spec([])),
+    )
+    const { run } = right(compile({ engine })(program))
+    expect(right(run(2)).data[0]).toBe(4)
+    expect(run(3)).toMatchObject({ left: { _tag: 'Specialised' } })
+    expect(right(run(2)).data[0]).toBe(4)
+
+    const never = record((x: Var<readonly []>) => flatMap(peek(add(constant(1), 1)), (seen) => mul(x, seen.data[0])), {
+      peek: () => E.right(scalar(3)),
+    })
+    expect(compile({ engine })(right(never(spec([]))))).toMatchObject({ left: { _tag: 'Specialised' } })
+  })
+
+  it('names the instruction that made a number infinite', () => {
+    const program = right(
+      record(({ p }: { readonly p: Vec }) =>
+        gen(function* () {
+          return { p: yield* add(log(p), 1) }
+        }),
+      )({ p: spec([2]) }),
+    )
+    const running = right(right(compile({ engine, finite: true, donate: ['p'] })(program)).start({ p: tensor([1, 2]) }))
+    right(running.step())
+    running.inputs.p[0] = 0
+    const refused = running.step()
+    expect(refused).toMatchObject({ left: { _tag: 'NonFinite', operation: 'log' } })
+    expect(refused).toMatchObject({
+      left: { message: 'step: %1 = log(%0) is -Infinity at element 0 of [2]; its operands are finite' },
+    })
+  })
+
+  it('is saved and loaded without recording', () => {
+    const text = JSON.stringify(save({ engine, scalar: 'f32', donate: ['p'] })(swapping))
+    const again = right(load(JSON.parse(text)))
+    expect(again.engine).toBe(engine)
+    const expected = right(right(compile({ engine, scalar: 'f32' })(swapping)).run(given))
+    expect(right(again.run(given as never))).toEqual(expected)
+  })
+
   it('holds at least what must be alive at once', () => {
     const { footprint } = right(compile({ engine })(swapping))
     expect(footprint.bytes).toBeGreaterThanOrEqual(footprint.bound)
     // three inputs of two
     expect(footprint.bound).toBeGreaterThanOrEqual(3 * 16)
+  })
+})
+
+describe('what is no saved executable', () => {
+  it('is refused with the place', () => {
+    const { options, ...rest } = save()(swapping)
+    expect(load(null)).toMatchObject({ left: { _tag: 'MalformedTape' } })
+    expect(load(rest)).toMatchObject({ left: { _tag: 'MalformedTape', path: 'options' } })
+    expect(load({ ...rest, options: { scalar: 'f16' } })).toMatchObject({ left: { path: 'options.scalar' } })
+    expect(load({ ...rest, options, program: {} })).toMatchObject({ left: { _tag: 'MalformedTape' } })
   })
 })
 

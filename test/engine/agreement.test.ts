@@ -25,6 +25,7 @@ import {
 } from '../../laws/arbitrary/index.js'
 import { library } from '../../laws/Law.js'
 import { pullback, reals, recorded } from '../../laws/Model.js'
+import { guarded } from '../../src/engine/wasm/engine.js'
 import { agreement } from './agree.js'
 import { right } from './given.js'
 
@@ -102,5 +103,23 @@ describe.each(scalars)('random programs over %s', (scalar) => {
       { numRuns: PROGRAMS, seed: SEED },
     )
     expect(informative).toBeGreaterThan(PROGRAMS)
+  })
+})
+
+describe.each(scalars)('memory over %s', (scalar) => {
+  it('is written nowhere but where values are', () => {
+    fc.assert(
+      fc.property(programs('any', 8, 2), (drawn) => {
+        const model = drawnModel(drawn)
+        const { machine, trespass } = right(guarded(recorded(library, reals(model.inputs), model.f), scalar, 64))
+        machine.inputs.forEach((view, i) => {
+          view.set(model.point[i])
+        })
+        right(machine.step())
+        right(machine.step())
+        expect(trespass()).toBe(-1)
+      }),
+      { numRuns: PROGRAMS, seed: SEED },
+    )
   })
 })

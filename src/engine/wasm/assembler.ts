@@ -5,16 +5,9 @@
  * same functions always give the same bytes. A misuse that types cannot rule out (a branch to a label from outside of its
  * block, a function beyond the host's limits) throws: it is a bug of the generator, not of data.
  *
- * @example
- * ```ts
- * import assert from 'node:assert'
- * import { assemble, call, f64, func } from 'wengert/engine/wasm/assembler'
- *
- * const square = func('square', ['f64'], 'f64', (x) => [f64.mul(x, x)])
- * const fourth = func('fourth', ['f64'], 'f64', (x) => [call(square, call(square, x))])
- * const bytes = assemble({ exports: { fourth } })
- * assert.deepStrictEqual([...bytes.subarray(0, 4)], [0, 0x61, 0x73, 0x6d])
- * ```
+ *     const square = func('square', ['f64'], 'f64', (x) => [f64.mul(x, x)])
+ *     const fourth = func('fourth', ['f64'], 'f64', (x) => [call(square, call(square, x))])
+ *     const bytes = assemble({ exports: { fourth } })
  *
  * @since 0.1.0
  */

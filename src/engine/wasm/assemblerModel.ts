@@ -165,23 +165,23 @@ export const instruction = <T extends ResultType>(
 ): Expr<T> => ({ type, op: { _tag: 'Bytes', bytes }, args })
 
 /**
- * LEB128 of a signed integer of at most 64 bits.
+ * LEB128 of a signed integer: a bigint of 64 bits, or a number of 32.
  *
  * @category encoding
  * @since 0.1.0
  */
 export const signed = (value: bigint | number): ReadonlyArray<number> => {
   const out: Array<number> = []
-  let rest = BigInt(value)
-  for (;;) {
-    const low = Number(rest & 0x7fn)
-    rest >>= 7n
-    if ((rest === 0n && (low & 0x40) === 0) || (rest === -1n && (low & 0x40) !== 0)) {
-      out.push(low)
-      return out
-    }
-    out.push(low | 0x80)
+  if (typeof value === 'number') {
+    let rest = value
+    for (; rest < -64 || rest >= 64; rest >>= 7) out.push((rest & 0x7f) | 0x80)
+    out.push(rest & 0x7f)
+    return out
   }
+  let rest = value
+  for (; rest < -64n || rest >= 64n; rest >>= 7n) out.push(Number(rest & 0x7fn) | 0x80)
+  out.push(Number(rest & 0x7fn))
+  return out
 }
 
 /**
@@ -201,22 +201,42 @@ export const unsigned = (value: number): ReadonlyArray<number> => {
   return out
 }
 
+const cell = new DataView(new ArrayBuffer(8))
+
+const cellBytes = (count: 4 | 8): ReadonlyArray<number> => {
+  const out = new Array<number>(count)
+  for (let i = 0; i < count; i++) out[i] = cell.getUint8(i)
+  return out
+}
+
 /**
- * The little-endian bytes of a typed array.
+ * The little-endian bytes of numbers of the types of lanes.
  *
  * @category encoding
  * @since 0.1.0
  */
-export const littleEndian = (
-  values: Float32Array | Float64Array | Int32Array | BigInt64Array,
-): ReadonlyArray<number> => {
-  const view = new DataView(new ArrayBuffer(values.byteLength))
-  for (const [i, value] of values.entries())
-    if (values instanceof Float64Array) view.setFloat64(8 * i, value as number, true)
-    else if (values instanceof Float32Array) view.setFloat32(4 * i, value as number, true)
-    else if (values instanceof Int32Array) view.setInt32(4 * i, value as number, true)
-    else view.setBigInt64(8 * i, value as bigint, true)
-  return [...new Uint8Array(view.buffer)]
+export const littleEndian: {
+  readonly i32: (x: number) => ReadonlyArray<number>
+  readonly i64: (x: bigint) => ReadonlyArray<number>
+  readonly f32: (x: number) => ReadonlyArray<number>
+  readonly f64: (x: number) => ReadonlyArray<number>
+} = {
+  i32: (x) => {
+    cell.setInt32(0, x, true)
+    return cellBytes(4)
+  },
+  i64: (x) => {
+    cell.setBigInt64(0, x, true)
+    return cellBytes(8)
+  },
+  f32: (x) => {
+    cell.setFloat32(0, x, true)
+    return cellBytes(4)
+  },
+  f64: (x) => {
+    cell.setFloat64(0, x, true)
+    return cellBytes(8)
+  },
 }
 
 /**
@@ -228,8 +248,8 @@ export const littleEndian = (
 export const lift = <T extends ValueType>(type: T, x: Operand<T>): Expr<T> => {
   if (typeof x === 'bigint') return instruction(type, [0x42, ...signed(BigInt.asIntN(64, x))])
   if (typeof x !== 'number') return x as Expr<T>
-  if (type === 'f64') return instruction(type, [0x44, ...littleEndian(Float64Array.of(x))])
-  if (type === 'f32') return instruction(type, [0x43, ...littleEndian(Float32Array.of(x))])
+  if (type === 'f64') return instruction(type, [0x44, ...littleEndian.f64(x)])
+  if (type === 'f32') return instruction(type, [0x43, ...littleEndian.f32(x)])
   if (!Number.isInteger(x) || x < -(2 ** 31) || x >= 2 ** 32) throw new Error(`${x} is not an i32`)
   return instruction(type, [0x41, ...signed(x | 0)])
 }

@@ -90,10 +90,10 @@ const repeated = (bytes: ReadonlyArray<number>): ReadonlyArray<number> =>
 
 const bytes = shape<number>((x) => repeated([x & 0xff]))
 const shorts = shape<number>((x) => repeated([x & 0xff, (x >> 8) & 0xff]))
-const ints = shape<number>((x) => repeated(littleEndian(Int32Array.of(x))))
-const longs = shape<bigint>((x) => repeated(littleEndian(BigInt64Array.of(x))))
-const singles = shape<number>((x) => repeated(littleEndian(Float32Array.of(x))))
-const doubles = shape<number>((x) => repeated(littleEndian(Float64Array.of(x))))
+const ints = shape<number>((x) => repeated(littleEndian.i32(x)))
+const longs = shape<bigint>((x) => repeated(littleEndian.i64(x)))
+const singles = shape<number>((x) => repeated(littleEndian.f32(x)))
+const doubles = shape<number>((x) => repeated(littleEndian.f64(x)))
 
 /** What every shape of lanes has. */
 interface Shaped<T extends ValueType, N extends number | bigint> {
@@ -237,7 +237,7 @@ export const i32x4: Shaped<'i32', number> &
   Shifts<number> &
   Tests &
   Table<'trunc_sat_f32x4_s' | 'trunc_sat_f64x2_s_zero' | 'trunc_sat_f64x2_u_zero', (x: Vector) => Vector> = {
-  const: (...lanes) => constant(littleEndian(Int32Array.from(lanes))),
+  const: (...lanes) => constant(lanes.flatMap(littleEndian.i32)),
   splat: splatting('i32', 17),
   extract_lane: extracting('i32', 27),
   replace_lane: replacing('i32', 28),
@@ -281,7 +281,7 @@ export const i64x2: Shaped<'i64', bigint> &
     'extend_low_i32x4_s' | 'extend_high_i32x4_s' | 'extend_low_i32x4_u' | 'extend_high_i32x4_u',
     (x: Vector) => Vector
   > = {
-  const: (...lanes) => constant(littleEndian(BigInt64Array.from(lanes))),
+  const: (...lanes) => constant(lanes.flatMap(littleEndian.i64)),
   splat: splatting('i64', 18),
   extract_lane: extracting('i64', 29),
   replace_lane: replacing('i64', 30),
@@ -329,7 +329,7 @@ type Floats<T extends 'f32' | 'f64'> = Shaped<T, number> &
  */
 export const f32x4: Floats<'f32'> &
   Table<'convert_i32x4_s' | 'convert_i32x4_u' | 'demote_f64x2_zero', (x: Vector) => Vector> = {
-  const: (...lanes) => constant(littleEndian(Float32Array.from(lanes))),
+  const: (...lanes) => constant(lanes.flatMap(littleEndian.f32)),
   splat: splatting('f32', 19),
   extract_lane: extracting('f32', 31),
   replace_lane: replacing('f32', 32),
@@ -362,7 +362,7 @@ export const f32x4: Floats<'f32'> &
  */
 export const f64x2: Floats<'f64'> &
   Table<'convert_low_i32x4_s' | 'convert_low_i32x4_u' | 'promote_low_f32x4', (x: Vector) => Vector> = {
-  const: (...lanes) => constant(littleEndian(Float64Array.from(lanes))),
+  const: (...lanes) => constant(lanes.flatMap(littleEndian.f64)),
   splat: splatting('f64', 20),
   extract_lane: extracting('f64', 33),
   replace_lane: replacing('f64', 34),

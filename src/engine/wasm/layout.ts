@@ -111,34 +111,42 @@ const SIMPLE: ReadonlySet<string> = new Set([
 
 const weight = (node: Node): number => (node.kind !== 'apply' ? 1 : SIMPLE.has(node.primitive) ? 1 : FUNCTION)
 
-/** The cost of one element of a nest when `d` goes in vectors, or `null` where it cannot. */
+/** How often the body runs for each point of the kept dimensions. */
+const turns = ({ dims, reduced }: Nest): number => dims.reduce((n, d, i) => (reduced[i] ? n * d : n), 1)
+
+/** The cost of a nest for each point of the kept dimensions when `d` goes in vectors, or `null` where it cannot. */
 const vectorCost = (nest: Nest, d: number, scalar: Scalar): number | null => {
   const { lanes } = vectors[scalar]
   const n = nest.dims[d]
   if (n < lanes) return null
-  const inBody = (tail: boolean): boolean => !tail || !nest.reduced[d]
+  const inVector = (tail: boolean): boolean => !tail || !nest.reduced[d]
   for (const { access, node, adding } of nest.stores) {
-    if (!inBody(nest.nodes[node].tail)) continue
+    if (!inVector(nest.nodes[node].tail)) continue
     if (access.steps[d] !== 1 || (adding && nest.reduced[d])) return null
   }
+  const filled = n / (Math.ceil(n / lanes) * lanes)
   let cost = 0
   for (const [k, node] of nest.nodes.entries()) {
-    if (!inBody(node.tail)) {
-      if (node.kind === 'join') cost += (2 * lanes) / n
+    const times = node.tail && node.kind !== 'join' ? 1 : turns(nest)
+    if (!inVector(node.tail)) {
+      // the lanes of a join are joined at the end
+      cost += node.kind === 'join' ? times / lanes + 2 * lanes : weight(node)
       continue
     }
     if (!hasVectorForm(nest.nodes, k, scalar)) return null
+    let each = weight(node)
     if (node.kind === 'load') {
       const step = node.access.steps[d]
       if (step !== 0 && step !== 1 && node.dtype === 'bool') return null
-      cost += (step === 0 ? 0.5 : step === 1 ? 1 : GATHER * lanes) / lanes
-    } else cost += weight(node) / lanes
+      each = step === 0 ? 0.5 : step === 1 ? 1 : GATHER * lanes
+    }
+    cost += (each * times) / (lanes * filled)
   }
-  const filled = n / (Math.ceil(n / lanes) * lanes)
-  return cost / filled
+  return cost
 }
 
-const scalarCost = ({ nodes }: Nest): number => nodes.reduce((sum, node) => sum + weight(node), 0)
+const scalarCost = (nest: Nest): number =>
+  nest.nodes.reduce((sum, node) => sum + weight(node) * (node.tail && node.kind !== 'join' ? 1 : turns(nest)), 0)
 
 const whole = (n: number): Part => ({ start: 0, times: n, step: 1, lanes: [0], vector: false })
 

@@ -5,6 +5,9 @@
  * each element in a local of its own. What does not depend on an inner loop is computed before it. All loads of a tile
  * stand before its stores, so a tile may overwrite what it reads.
  *
+ * Sums run in several chains, so their order is not that of the reference evaluator; it is the same in every run. A zero
+ * that a maximum or minimum of several numbers gives may have the other sign.
+ *
  * Addresses: for each way of walking through memory there is one pointer, moved on at the end of each turn and moved back
  * behind the loop; everything else about an address is a literal in the instruction.
  *
@@ -13,165 +16,46 @@
 import type { Access } from '../../compile/access.js'
 import type { Nest, Node } from '../../compile/Nest.js'
 import { unit } from '../../compile/plan.js'
-import type { Combine } from '../../compile/roles.js'
 import type { DType } from '../../Shape.js'
-import {
-  type Expr,
-  type Func,
-  f32,
-  f32x4,
-  f64,
-  f64x2,
-  forEach,
-  func,
-  i8x16,
-  i32,
-  i32x4,
-  i64x2,
-  type Local,
-  local,
-  type Statement,
-  select,
-  set,
-  v128,
-} from './assembler.js'
+import { type Expr, type Func, forEach, func, i32, type Local, local, type Statement, set } from './assembler.js'
 import { type Scalar, type Vector, vectors } from './kernels/lanes.js'
 import { type Layout, layoutOf, type Part, settingOf } from './layout.js'
+import {
+  identity,
+  joinSingles,
+  joinVectors,
+  laneOf,
+  literalSingle,
+  literalVector,
+  loadSingle,
+  loadVector,
+  type Place,
+  type Single,
+  storeSingle,
+  storeVector,
+} from './numbers.js'
 import { many, type PointName, single } from './points.js'
 
 /**
- * What code needs to know beyond its nest.
+ * What code needs to know beyond its nest: for each value the element type and where it starts, which is a literal, or a
+ * parameter of the function.
  *
  * @category model
  * @since 0.1.0
  */
 export interface Surroundings {
   readonly scalar: Scalar
-  readonly address: (value: number) => number
+  readonly start: (value: number) => number | Local<'i32'>
   readonly dtype: (value: number) => DType
 }
 
-type Single = Expr<'i32' | 'f32' | 'f64'>
 type Any = Expr<'i32' | 'f32' | 'f64' | 'v128'>
 
-/** An address: a pointer, if it moves, and a literal offset. */
-interface Place {
-  readonly pointer: Expr<'i32'>
-  readonly offset: number
-}
-
-// --------------------------------------------------------------------------------- numbers to and from memory
-
-const loadSingle = (scalar: Scalar, dtype: DType, { pointer, offset }: Place): Single =>
-  dtype === 'real'
-    ? (scalar === 'f64' ? f64.load : f32.load)(pointer, offset)
-    : dtype === 'int'
-      ? i32.load(pointer, offset)
-      : i32.load8_u(pointer, offset)
-
-const storeSingle = (scalar: Scalar, dtype: DType, { pointer, offset }: Place, x: Single): Statement =>
-  dtype === 'real'
-    ? scalar === 'f64'
-      ? f64.store(pointer, x as Expr<'f64'>, offset)
-      : f32.store(pointer, x as Expr<'f32'>, offset)
-    : dtype === 'int'
-      ? i32.store(pointer, x as Expr<'i32'>, offset)
-      : i32.store8(pointer, x as Expr<'i32'>, offset)
-
-const zeros = (): Vector => i32x4.const(0, 0, 0, 0)
-
-/** Bytes 0 or 1 in the low places as masks as wide as reals. */
-const maskOfBytes = (scalar: Scalar, bytes: Vector): Vector =>
-  scalar === 'f32'
-    ? i32x4.neg(i8x16.shuffle(bytes, zeros(), [0, 16, 16, 16, 1, 16, 16, 16, 2, 16, 16, 16, 3, 16, 16, 16]))
-    : i64x2.neg(i8x16.shuffle(bytes, zeros(), [0, 16, 16, 16, 16, 16, 16, 16, 1, 16, 16, 16, 16, 16, 16, 16]))
-
-/** A vector of neighbours in memory, of one number, or of numbers `step` apart. */
-const loadVector = (scalar: Scalar, dtype: DType, place: Place, step: number): Vector => {
-  const { pointer, offset } = place
-  if (dtype === 'bool')
-    return step === 0
-      ? i8x16.ne(v128.load8_splat(pointer, offset), 0)
-      : maskOfBytes(scalar, (scalar === 'f32' ? v128.load32_zero : v128.load16_splat)(pointer, offset))
-  const wide = dtype === 'real' && scalar === 'f64'
-  const { lanes } = vectors[scalar]
-  if (step === 0) return (wide ? v128.load64_splat : v128.load32_splat)(pointer, offset)
-  if (step === 1)
-    return dtype === 'int' && scalar === 'f64' ? v128.load64_zero(pointer, offset) : v128.load(pointer, offset)
-  const bytes = wide ? 8 : 4
-  let out = (wide ? v128.load64_splat : v128.load32_splat)(pointer, offset)
-  for (let lane = 1; lane < lanes; lane++) {
-    const at = shifted(place, lane * step * bytes)
-    out = (wide ? v128.load64_lane : v128.load32_lane)(at.pointer, out, lane, at.offset)
-  }
-  return out
-}
-
-/** A place some bytes away: an offset is never negative. */
-const shifted = ({ pointer, offset }: Place, bytes: number): Place =>
-  offset + bytes >= 0
-    ? { pointer, offset: offset + bytes }
-    : { pointer: i32.add(pointer, (offset + bytes) | 0), offset: 0 }
-
-const storeVector = (scalar: Scalar, dtype: DType, { pointer, offset }: Place, x: Vector): Statement => {
-  if (dtype === 'real' || (dtype === 'int' && scalar === 'f32')) return v128.store(pointer, x, offset)
-  if (dtype === 'int') return v128.store64_lane(pointer, x, 0, offset)
-  const ones = v128.and(x, i8x16.splat(1))
-  return scalar === 'f32'
-    ? v128.store32_lane(
-        pointer,
-        i8x16.shuffle(ones, ones, [0, 4, 8, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
-        0,
-        offset,
-      )
-    : i32.store16(
-        pointer,
-        i32x4.extract_lane(i8x16.shuffle(ones, ones, [0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]), 0),
-        offset,
-      )
-}
-
-// ---------------------------------------------------------------------------------------------------- joining
-
-const MAX_INT = 2 ** 31 - 1
-
-/** What joins to nothing new: -0 and not 0, since -0 + x is x for every x. */
-const identity = (combine: Combine, dtype: DType): number =>
-  dtype === 'real'
-    ? { add: -0, max: Number.NEGATIVE_INFINITY, min: Number.POSITIVE_INFINITY }[combine]
-    : { add: 0, max: -MAX_INT - 1, min: MAX_INT }[combine]
-
-const joinSingles = (scalar: Scalar, dtype: DType, combine: Combine, x: Single, y: Single): Single => {
-  if (dtype === 'real')
-    return scalar === 'f64'
-      ? f64[combine](x as Expr<'f64'>, y as Expr<'f64'>)
-      : f32[combine](x as Expr<'f32'>, y as Expr<'f32'>)
-  const [a, b] = [x as Expr<'i32'>, y as Expr<'i32'>]
-  return combine === 'add' ? i32.add(a, b) : select('i32', (combine === 'max' ? i32.gt_s : i32.lt_s)(a, b), a, b)
-}
-
-const joinVectors = (scalar: Scalar, dtype: DType, combine: Combine, x: Vector, y: Vector): Vector =>
-  dtype === 'real'
-    ? vectors[scalar][combine](x, y)
-    : combine === 'add'
-      ? i32x4.add(x, y)
-      : combine === 'max'
-        ? i32x4.max_s(x, y)
-        : i32x4.min_s(x, y)
-
-const laneOf = (scalar: Scalar, dtype: DType, x: Vector, lane: number): Single =>
-  dtype === 'int'
-    ? i32x4.extract_lane(x, lane)
-    : scalar === 'f64'
-      ? f64x2.extract_lane(x, lane)
-      : f32x4.extract_lane(x, lane)
-
-const literalSingle = (scalar: Scalar, dtype: DType, x: number): Single =>
-  dtype === 'real' ? (scalar === 'f64' ? f64.const(x) : f32.const(x)) : i32.const(x)
-
-const literalVector = (scalar: Scalar, dtype: DType, x: number): Vector => {
-  if (dtype === 'real') return vectors[scalar].constant(x)
-  return dtype === 'int' ? i32x4.const(x, x, x, x) : i32x4.const(-x, -x, -x, -x)
+/** A way of walking through memory: how far each dimension moves, and where it starts if not at 0. */
+interface Pointer {
+  readonly pointer: Local<'i32'>
+  readonly bytes: ReadonlyArray<number>
+  readonly from: Local<'i32'> | null
 }
 
 // ------------------------------------------------------------------------------------------------------ tiles
@@ -206,7 +90,7 @@ const dependencies = (
 }
 
 const emit = ({ nest, kept, vector, parts }: Layout, around: Surroundings): ReadonlyArray<Statement> => {
-  const { scalar, address, dtype } = around
+  const { scalar, start, dtype } = around
   const { dims, nodes, stores, reduced } = nest
   const rank = dims.length
   const { lanes: width } = vectors[scalar]
@@ -214,21 +98,23 @@ const emit = ({ nest, kept, vector, parts }: Layout, around: Surroundings): Read
   const looped = parts.map((list) => list.some(({ times }) => times > 1))
 
   // ------------------------------------------------------------------------------------------------ addresses
-  const pointers = new Map<string, { readonly pointer: Local<'i32'>; readonly bytes: ReadonlyArray<number> }>()
-  const pointerFor = (bytes: ReadonlyArray<number>): Expr<'i32'> => {
-    const key = bytes.join()
+  const pointers = new Map<string, Pointer>()
+  const pointerFor = (bytes: ReadonlyArray<number>, from: Local<'i32'> | null, value: number): Expr<'i32'> => {
+    const key = `${from === null ? '' : value}: ${bytes.join()}`
     const known = pointers.get(key)
     if (known !== undefined) return known.pointer
     const pointer = local('i32')
-    pointers.set(key, { pointer, bytes })
+    pointers.set(key, { pointer, bytes, from })
     return pointer
   }
   const placeOf = (value: number, { offset, steps }: Access, at: ReadonlyArray<number>): Place => {
     const size = unit(scalar, dtype(value))
     const moving = steps.map((step, d) => (looped[d] ? step * size : 0))
-    const literal = address(value) + size * steps.reduce((sum, step, d) => sum + step * at[d], offset)
-    if (moving.every((bytes) => bytes === 0)) return { pointer: i32.const(0), offset: literal }
-    const pointer = pointerFor(moving)
+    const base = start(value)
+    const within = size * steps.reduce((sum, step, d) => sum + step * at[d], offset)
+    const [from, literal] = typeof base === 'number' ? [null, base + within] : [base, within]
+    const still = moving.every((bytes) => bytes === 0)
+    const pointer = still ? (from ?? i32.const(0)) : pointerFor(moving, from, value)
     // where a pointer runs backwards it is below zero, and only the sum is an address
     return moving.some((bytes) => bytes < 0) || literal < 0
       ? { pointer: i32.add(pointer, literal | 0), offset: 0 }
@@ -425,17 +311,99 @@ const emit = ({ nest, kept, vector, parts }: Layout, around: Surroundings): Read
     d === kept ? tile(chosen) : parts[d].flatMap((part) => turning(d, part, over(d + 1, [...chosen, part])))
 
   const body = over(0, [])
-  return [...[...pointers.values()].map(({ pointer }) => set(pointer, 0)), ...body]
+  return [...[...pointers.values()].map(({ pointer, from }) => set(pointer, from ?? 0)), ...body]
 }
 
 /**
- * The function that runs a nest.
+ * Nests that differ only in where their values start are one function.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Shape {
+  /** equal for such nests */
+  readonly key: string
+  /** the nest with its values numbered in the order of their first use, each read or written from its start on */
+  readonly nest: Nest
+  /** the values, and the element that each starts at */
+  readonly values: ReadonlyArray<{ readonly value: number; readonly offset: number }>
+  readonly inPlace: boolean
+}
+
+/**
+ * What a nest is apart from where its values start.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const shapeOf = (nest: Nest, address: (value: number) => number, dtype: (value: number) => DType): Shape => {
+  const offsets = new Map<number, number>()
+  for (const { value, access } of [
+    ...nest.nodes.flatMap((node) => (node.kind === 'load' ? [node] : [])),
+    ...nest.stores,
+  ])
+    offsets.set(value, Math.min(access.offset, offsets.get(value) ?? access.offset))
+  const numbers = new Map([...offsets.keys()].map((value, i) => [value, i]))
+  const renamed = <A extends { readonly value: number; readonly access: Access }>(a: A): A => ({
+    ...a,
+    value: numbers.get(a.value) as number,
+    access: { steps: a.access.steps, offset: a.access.offset - (offsets.get(a.value) as number) },
+  })
+  const same: Nest = {
+    ...nest,
+    nodes: nest.nodes.map((node) => (node.kind === 'load' ? renamed(node) : node)),
+    stores: nest.stores.map(renamed),
+  }
+  const written = new Set(nest.stores.map(({ value }) => address(value)))
+  const inPlace = nest.nodes.some((node) => node.kind === 'load' && written.has(address(node.value)))
+  const types = [...offsets.keys()].map(dtype)
+  return {
+    key: JSON.stringify([same, types, inPlace], (_, x: unknown) =>
+      typeof x === 'number' && !Number.isFinite(x) ? String(x) : Object.is(x, -0) ? '-0' : x,
+    ),
+    nest: same,
+    values: [...offsets].map(([value, offset]) => ({ value, offset })),
+    inPlace,
+  }
+}
+
+/**
+ * The function that runs a nest, with the addresses of its values as literals.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const nestFunction = (nest: Nest, name: string, around: Surroundings): Func<[], 'void'> => {
-  const written = new Set(nest.stores.map(({ value }) => around.address(value)))
-  const inPlace = nest.nodes.some((node) => node.kind === 'load' && written.has(around.address(node.value)))
-  return func(name, [], 'void', () => emit(layoutOf(nest, around.scalar, inPlace), around)) as Func<[], 'void'>
-}
+export const nestFunction = (
+  { nest, inPlace }: Shape,
+  name: string,
+  scalar: Scalar,
+  starts: ReadonlyArray<number>,
+  types: ReadonlyArray<DType>,
+): Func<[], 'void'> =>
+  func(name, [], 'void', () =>
+    emit(layoutOf(nest, scalar, inPlace), { scalar, start: (value) => starts[value], dtype: (value) => types[value] }),
+  ) as Func<[], 'void'>
+
+/**
+ * The function that runs a nest on values at the addresses that it is given.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const sharedFunction = (
+  { nest, inPlace, values }: Shape,
+  name: string,
+  scalar: Scalar,
+  types: ReadonlyArray<DType>,
+): Func<ReadonlyArray<'i32'>, 'void'> =>
+  func(
+    name,
+    values.map(() => 'i32' as const),
+    'void',
+    (...starts) =>
+      emit(layoutOf(nest, scalar, inPlace), {
+        scalar,
+        start: (value) => starts[value],
+        dtype: (value) => types[value],
+      }),
+  )

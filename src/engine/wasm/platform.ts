@@ -92,9 +92,13 @@ export const compiled = (host: Platform, bytes: Uint8Array): E.Either<Failure, W
  * @category constructors
  * @since 0.1.0
  */
-export const allocated = (host: Platform, bytes: number): E.Either<Failure, WasmMemory> =>
-  attempt(
+export const allocated = (bytes: number): E.Either<Failure, WasmMemory> => {
+  const host = platform()
+  if (E.isLeft(host)) return host
+  const { Memory } = host.right
+  return attempt(
     'TooLarge',
     `${bytes} bytes of memory`,
-    () => new host.Memory({ initial: Math.max(1, Math.ceil(bytes / PAGE)) }),
+    () => new Memory({ initial: Math.max(1, Math.ceil(bytes / PAGE)) }),
   )
+}

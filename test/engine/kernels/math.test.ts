@@ -42,6 +42,12 @@ const between = (low: number, high: number): ReadonlyArray<number> => {
   return Array.from({ length: COUNT }, () => low + next() * (high - low))
 }
 
+/** The numbers nearest to multiples of a quarter turn: there only the digits of π behind float64 are left. */
+const quarterTurns = (): ReadonlyArray<number> => {
+  const next = uniform(SEED + 2)
+  return Array.from({ length: COUNT }, () => (Math.floor(next() * 1.3e6 - 6.5e5) * Math.PI) / 2)
+}
+
 const EDGES = [0, -0, 1, -1, 0.5, -0.5, 2, -2, Infinity, -Infinity, NaN]
 const extremes = (scalar: Scalar): ReadonlyArray<number> =>
   scalar === 'f32'
@@ -75,9 +81,18 @@ const CASES: {
   },
   sqrt: { ulps: both(0.5), points: (s) => (s === 'f32' ? spread(-149, 127, [1]) : spread(-1074, 1023, [1])) },
   rsqrt: { ulps: both(1.5), points: (s) => (s === 'f32' ? spread(-149, 127, [1]) : spread(-1074, 1023, [1])) },
-  sin: { ulps: both(1), points: () => [...spread(-30, 19), ...between(-10, 10), ...spread(20, 100)] },
-  cos: { ulps: both(1), points: () => [...spread(-30, 19), ...between(-10, 10), ...spread(20, 100)] },
-  tan: { ulps: both(2), points: () => [...spread(-30, 19), ...between(-10, 10), ...spread(20, 100)] },
+  sin: {
+    ulps: both(1),
+    points: () => [...spread(-30, 19), ...between(-10, 10), ...spread(20, 100), ...quarterTurns()],
+  },
+  cos: {
+    ulps: both(1),
+    points: () => [...spread(-30, 19), ...between(-10, 10), ...spread(20, 100), ...quarterTurns()],
+  },
+  tan: {
+    ulps: both(2),
+    points: () => [...spread(-30, 19), ...between(-10, 10), ...spread(20, 100), ...quarterTurns()],
+  },
   asin: { ulps: both(1), points: () => [...spread(-40, 0), ...between(-1, 1)] },
   acos: { ulps: both(1), points: () => [...spread(-40, 0), ...between(-1, 1)] },
   atan: { ulps: both(1), points: () => [...spread(-40, 70), ...between(-3, 3)] },

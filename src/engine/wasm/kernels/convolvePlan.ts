@@ -66,26 +66,36 @@ const gcd = (m: number, n: number): number => (n === 0 ? m : gcd(n, m % n))
 const mod = (a: number, n: number): number => ((a % n) + n) % n
 
 /**
+ * How many phases a dimension has, positions permitting.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const period = ({ strides, inputDilation }: Geometry, d: number): number =>
+  inputDilation[d] / gcd(inputDilation[d], strides[d])
+
+/**
  * @category constructors
  * @since 0.1.0
  */
 export const axis = (g: Geometry, d: number): Axis => {
   const [stride, low, gap, step] = [g.strides[d], g.low[d], g.inputDilation[d], g.kernelDilation[d]]
-  const period = gap / gcd(gap, stride)
+  const steps = period(g, d)
   const jStep = gap / gcd(gap, step)
-  const phases = Array.from({ length: Math.min(period, g.output[d]) }, (_, first): Phase => {
+  const phases = Array.from({ length: Math.min(steps, g.output[d]) }, (_, first): Phase => {
     let j0 = 0
-    while (j0 < jStep && mod(first * stride + j0 * step - low, gap) !== 0) j0++
-    const met = j0 < jStep && j0 < g.kernel[d]
+    const some = Math.min(jStep, g.kernel[d])
+    while (j0 < some && mod(first * stride + j0 * step - low, gap) !== 0) j0++
+    const met = j0 < some
     return {
       first,
-      period,
-      count: Math.ceil((g.output[d] - first) / period),
+      period: steps,
+      count: Math.ceil((g.output[d] - first) / steps),
       j0: met ? j0 : 0,
       jStep,
       taps: met ? Math.floor((g.kernel[d] - 1 - j0) / jStep) + 1 : 0,
       q0: met ? (first * stride + j0 * step - low) / gap : 0,
-      qStep: (period * stride) / gap,
+      qStep: (steps * stride) / gap,
       qTap: (jStep * step) / gap,
     }
   })

@@ -9,17 +9,7 @@
  *
  * @since 0.1.0
  */
-import {
-  branchIf,
-  type Func,
-  func,
-  i32,
-  local,
-  loop,
-  type Statement,
-  set,
-  v128,
-} from '../assembler.js'
+import { branchIf, type Func, func, i32, local, loop, type Statement, set, v128 } from '../assembler.js'
 import type { Features } from './features.js'
 import { once, type Vectors } from './lanes.js'
 import { loadPart, multiplyAdd, storePart } from './tile.js'
@@ -67,16 +57,16 @@ const UNROLL = 8
 const range = (n: number): ReadonlyArray<number> => Array.from({ length: n }, (_, i) => i)
 
 /** The loops that do something, neighbours joined where they are one loop in both operands. */
-const merged = (terms: ReadonlyArray<Terms>): ReadonlyArray<Terms> =>
-  terms.reduceRight((inner: ReadonlyArray<Terms>, outer) => {
-    const [next, ...rest] = inner
-    if (outer.count === 1 && next !== undefined) return inner
-    return next !== undefined &&
-      outer.single === next.count * next.single &&
-      outer.vector === next.count * next.vector
-      ? [{ ...next, count: outer.count * next.count }, ...rest]
-      : [outer, ...inner]
-  }, [])
+const merged = (terms: ReadonlyArray<Terms>): ReadonlyArray<Terms> => {
+  const out: Array<Terms> = []
+  for (const t of terms) {
+    const outer = out[out.length - 1]
+    if (outer !== undefined && outer.single === t.count * t.single && outer.vector === t.count * t.vector)
+      out[out.length - 1] = { ...t, count: outer.count * t.count }
+    else if (t.count !== 1) out.push(t)
+  }
+  return out.length === 0 ? terms.slice(-1) : out
+}
 
 /**
  * @category constructors
@@ -109,10 +99,7 @@ export const convolutionTile: (v: Vectors, features: Features, t: ConvolutionTil
         if (count === 0) return []
         if (count === 1) return body
         const left = local('i32')
-        return [
-          set(left, count),
-          loop((again) => [...body, set(left, i32.sub(left, 1)), branchIf(again, left)]),
-        ]
+        return [set(left, count), loop((again) => [...body, set(left, i32.sub(left, 1)), branchIf(again, left)])]
       }
       /** The loops from level `l` on; the pointers end where the last turn left them, one step further. */
       const nest = (l: number): ReadonlyArray<Statement> => {
@@ -134,7 +121,7 @@ export const convolutionTile: (v: Vectors, features: Features, t: ConvolutionTil
       const empty = t.terms.some(({ count }) => count === 0)
       return [
         ...sums.flatMap((list) => list.map((sum) => set(sum, v.constant(0)))),
-        ...(empty || loops.length === 0 ? [] : nest(0)),
+        ...(empty ? [] : nest(0)),
         ...sums.flatMap((list, r) =>
           list.flatMap((sum, c) =>
             t.column === v.bytes

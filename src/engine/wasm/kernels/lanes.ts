@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import {
+  compute,
   type Expr,
   f32x4,
   f64x2,
@@ -153,6 +154,30 @@ export const horner = (v: Vectors, x: Local<'v128'>, coefficients: ReadonlyArray
     .reduceRight((sum: Vector, c) => v.add(v.mul(sum, x), c), v.constant(coefficients[coefficients.length - 1]))
 
 /**
+ * The same polynomial with a shorter chain of dependent operations (G. Estrin, 1960): neighbours are joined in pairs,
+ * pairs by `x²`, and so on. Few elements in flight, as in small networks, are computed up to twice as fast.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const estrin = (v: Vectors, x: Local<'v128'>, coefficients: ReadonlyArray<number>): Vector =>
+  compute((keep) => {
+    let power = x
+    let terms: ReadonlyArray<Vector | number> = coefficients
+    while (terms.length > 1) {
+      const [by, list] = [power, terms]
+      terms = list.flatMap((term, i) => {
+        const next = list[i + 1]
+        if (i % 2 === 1) return []
+        return [next === undefined ? term : v.add(v.mul(by, next), term)]
+      })
+      if (terms.length > 1) power = keep(v.mul(power, power))
+    }
+    const [value] = terms
+    return typeof value === 'number' ? v.constant(value) : value
+  })
+
+/**
  * `2^n` for a vector of whole numbers, from the bits: exact where `2^n` is normal.
  *
  * Adding `1.5 · 2^significand` leaves a whole number in the low bits, which are then moved into the exponent.
@@ -163,9 +188,11 @@ export const horner = (v: Vectors, x: Local<'v128'>, coefficients: ReadonlyArray
 export const powerOfTwo = (v: Vectors, n: Vector): Vector =>
   v.shl(v.iadd(v.add(n, 1.5 * 2 ** v.significand), v.int(BigInt(v.bias))), v.significand)
 
+const KEPT = 4096
+
 /**
  * A function that makes each of its results once. Functions of a module are told apart by identity, so a module contains
- * once what is made once.
+ * once what is made once. A process that asks for very many is not to keep them all: then all are forgotten.
  *
  * @category combinators
  * @since 0.1.0
@@ -180,6 +207,7 @@ export const once = <A extends ReadonlyArray<unknown>, F>(
     const known = made.get(name)
     if (known !== undefined) return known
     const fresh = make(...args)
+    if (made.size >= KEPT) made.clear()
     made.set(name, fresh)
     return fresh
   }

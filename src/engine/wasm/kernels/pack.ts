@@ -58,8 +58,13 @@ const gathered = (v: Vectors, from: Expr<'i32'>, count: number, next: number, of
 const words = (of: ReadonlyArray<number>): ReadonlyArray<number> =>
   of.flatMap((word) => [4 * word, 4 * word + 1, 4 * word + 2, 4 * word + 3])
 
-/** The rows of a square of numbers as its columns; each expression may be used once. */
-const transposed = (v: Vectors, rows: ReadonlyArray<Local<'v128'>>): ReadonlyArray<Vector> => {
+/**
+ * The rows of a square of numbers as its columns. The rows are read more than once.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const transposed = (v: Vectors, rows: ReadonlyArray<Local<'v128'>>): ReadonlyArray<Vector> => {
   const [a, b, c, d] = rows
   if (v.bytes === 8) return [i8x16.shuffle(a, b, words([0, 1, 4, 5])), i8x16.shuffle(a, b, words([2, 3, 6, 7]))]
   const low = (x: Vector, y: Vector): Vector => i8x16.shuffle(x, y, words([0, 4, 1, 5]))

@@ -85,7 +85,7 @@ export const storePart = (
 export const multiplyAdd = (v: Vectors, { fma }: Features, x: Vector, y: Vector, z: Vector): Vector =>
   fma ? v.relaxed_madd(x, y, z) : v.add(z, v.mul(x, y))
 
-/** The registers that a tile may fill: sixteen, less one for A and two for B. */
+/** The registers that a tile may fill: sixteen, less one for A, two for B and one for what the host needs. */
 const REGISTERS = 12
 
 /** How far the loop over the terms is unrolled. */

@@ -9,7 +9,7 @@
  * @since 0.1.0
  */
 import { compute, type Expr, type Local, v128 } from '../../assembler.js'
-import { horner, powerOfTwo, type Scalar, signOf, type Vector, type Vectors, where } from '../lanes.js'
+import { estrin, horner, powerOfTwo, type Scalar, signOf, type Vector, type Vectors, where } from '../lanes.js'
 import { log1p } from './logarithm.js'
 
 type Keep = (value: Expr<'v128'>) => Local<'v128'>
@@ -51,7 +51,7 @@ const reduced = (v: Vectors, keep: Keep, x: Local<'v128'>) => {
   const low = keep(v.mul(n, tail))
   const r = keep(v.sub(high, low))
   const lost = v.sub(v.sub(high, r), low)
-  const s = v.add(v.mul(v.mul(r, r), horner(v, r, factorials(2, DEGREE[v.scalar], 1))), lost)
+  const s = v.add(v.mul(v.mul(r, r), estrin(v, r, factorials(2, DEGREE[v.scalar], 1))), lost)
   return { n, r, s }
 }
 

@@ -78,7 +78,7 @@ const keyed = (scalar: Scalar, name: string): string => `${scalar} ${name}`
 const isKey = <K extends string>(table: Readonly<Record<K, unknown>>, name: string): name is K =>
   Object.hasOwn(table, name)
 
-const unaryFunction: (scalar: Scalar, name: UnaryName) => Of1 = once(keyed, (scalar, name) =>
+const unaryFunction: (scalar: Scalar, name: UnaryName) => Of1 = once(keyed, (scalar: Scalar, name: UnaryName) =>
   func(`${name}_${scalar}`, ['v128'], 'v128', (x) => {
     const v = vectors[scalar]
     if (isKey(inPlace, name)) return [inPlace[name](v, x)]
@@ -87,12 +87,14 @@ const unaryFunction: (scalar: Scalar, name: UnaryName) => Of1 = once(keyed, (sca
   }),
 )
 
-const binaryFunction: (scalar: Scalar, name: keyof typeof ofTwoDoubles) => Of2 = once(keyed, (scalar, name) =>
-  func(`${name}_${scalar}`, ['v128', 'v128'], 'v128', (x, y) => [
-    scalar === 'f64'
-      ? ofTwoDoubles[name](x, y)
-      : widened([x, y], (x2, y2) => call(binaryFunction('f64', name), x2, y2)),
-  ]),
+const binaryFunction: (scalar: Scalar, name: keyof typeof ofTwoDoubles) => Of2 = once(
+  keyed,
+  (scalar: Scalar, name: keyof typeof ofTwoDoubles) =>
+    func(`${name}_${scalar}`, ['v128', 'v128'], 'v128', (x, y) => [
+      scalar === 'f64'
+        ? ofTwoDoubles[name](x, y)
+        : widened([x, y], (x2, y2) => call(binaryFunction('f64', name), x2, y2)),
+    ]),
 )
 
 const polygammaFunction: (scalar: Scalar, name: 'polygamma') => Of2 = once(keyed, (scalar) =>
@@ -127,7 +129,7 @@ const first = { f32: f32x4.extract_lane, f64: f64x2.extract_lane }
  */
 export const elementary: (scalar: Scalar, name: UnaryName | 'pow' | 'atan2') => Elementary = once(
   keyed,
-  (scalar, name) => {
+  (scalar: Scalar, name: UnaryName | 'pow' | 'atan2') => {
     if (name === 'pow' || name === 'atan2') {
       const many = binaryFunction(scalar, name)
       const single = func(`${name}_one_${scalar}`, [scalar, scalar], scalar, (x, y) => [

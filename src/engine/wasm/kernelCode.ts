@@ -1,0 +1,106 @@
+/**
+ * Items that have kernels of their own: calls of the functions for matrix products and convolutions.
+ *
+ * @since 0.1.0
+ */
+import type { Flat } from '../../compile/flat.js'
+import type { Convolve, Product } from '../../compile/Nest.js'
+import { unit } from '../../compile/plan.js'
+import type { Attributes } from '../../primitive/Primitive.js'
+import { call, type Expr, forEach, i32, type Local, local, type Statement } from './assembler.js'
+import { convolve } from './kernels/convolve.js'
+import type { Features } from './kernels/features.js'
+import { gemm } from './kernels/gemm.js'
+import type { Scalar } from './kernels/lanes.js'
+
+/**
+ * The code of an item, once it is known where its operands stand, and the bytes it wants for itself.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Kernel {
+  readonly scratch: number
+  readonly code: (address: (value: number) => number, scratch: number) => Statement
+}
+
+/** Equal kernels are one function: a program that is written out has many. */
+const remembered = <G, K>(make: (features: Features, geometry: G) => K): ((features: Features, geometry: G) => K) => {
+  const made = new Map<string, K>()
+  return (features, geometry) => {
+    const key = JSON.stringify([features, geometry])
+    const known = made.get(key) ?? make(features, geometry)
+    if (made.size >= KEPT) made.clear()
+    made.set(key, known)
+    return known
+  }
+}
+
+/** How many kernels are remembered before all are forgotten. */
+const KEPT = 256
+
+const multiplying = remembered(gemm)
+const convolving = remembered(convolve)
+
+/**
+ * @category constructors
+ * @since 0.1.0
+ */
+export const productKernel = (features: Features, scalar: Scalar, item: Product): Kernel => {
+  const { value, m, n, k, left, right, row, batch } = item
+  const made = multiplying(features, { scalar, m, n, k, a: left.steps, b: right.steps, c: row, accumulate: false })
+  const bytes = unit(scalar, 'real')
+  return {
+    scratch: made.scratch,
+    code: (address, scratch) => {
+      const counters = batch.map(() => local('i32'))
+      const at = (start: number, step: (d: Product['batch'][number]) => number): Expr<'i32'> =>
+        batch.reduce<Expr<'i32'>>(
+          (sum, d, i) => (step(d) === 0 ? sum : i32.add(sum, i32.mul(counters[i], step(d) * bytes))),
+          i32.const(start),
+        )
+      const one: Statement = call(
+        made.func,
+        at(address(left.value) + left.offset * bytes, ([, step]) => step),
+        at(address(right.value) + right.offset * bytes, ([, , step]) => step),
+        at(address(value), ([, , , step]) => step),
+        scratch,
+        0,
+        m,
+      )
+      return batch.reduceRight(
+        (body: Statement, [length], i) => forEach(counters[i] as Local<'i32'>, 0, length, 1, [body]),
+        one,
+      )
+    },
+  }
+}
+
+/**
+ * @category constructors
+ * @since 0.1.0
+ */
+export const convolveKernel = (features: Features, scalar: Scalar, item: Convolve, { values }: Flat): Kernel => {
+  const y = values[item.value]
+  const [x, w] = y.operands.map((k) => values[k].shape)
+  const { strides, padding, inputDilation, kernelDilation, groups } = y.attributes as unknown as Attributes['convolve']
+  const made = convolving(features, {
+    scalar,
+    examples: x[0],
+    channels: w[1],
+    outputs: w[0],
+    groups,
+    input: x.slice(2),
+    kernel: w.slice(2),
+    output: y.shape.slice(2),
+    strides,
+    low: padding.map(([low]) => low),
+    inputDilation,
+    kernelDilation,
+  })
+  return {
+    scratch: made.scratch,
+    code: (address, scratch) =>
+      call(made.func, address(item.reads[0]), address(item.reads[1]), address(item.value), scratch, 0, x[0]),
+  }
+}
