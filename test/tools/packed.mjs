@@ -1,8 +1,9 @@
 // Installs the packed package into an empty project and uses it as a stranger would:
-// plain Node by import and by require, a bundle, every export path, and the laws once fast-check is there.
+// plain Node by import and by require, a bundle, every export path, the laws once fast-check is there, the command and the
+// matcher, each on a right and on a wrong gradient.
 // Usage: node test/tools/packed.mjs package.tgz
 
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -21,8 +22,8 @@ const npmInstall = (...packages) =>
     stdio: ['ignore', 'ignore', 'inherit'],
     shell: process.platform === 'win32',
   })
-const node = (label, file) => {
-  execFileSync(process.execPath, [file], { cwd: project, stdio: ['ignore', 'ignore', 'inherit'] })
+const node = (label, ...args) => {
+  execFileSync(process.execPath, args, { cwd: project, stdio: ['ignore', 'ignore', 'inherit'] })
   console.log(`packed package, ${label}: ok`)
 }
 const write = (name, text) => writeFileSync(join(project, name), text)
@@ -34,6 +35,34 @@ assert.equal(result._tag, 'Right', JSON.stringify(result))
 assert.deepEqual(Array.from(result.right.data), [2, 4, 6])
 `
 const names = '{ run, grad, mul, sum, tensor }'
+
+// A right gradient, and one whose sign was forgotten.
+const models = `
+import { cos, customRule, mul, sin, sum, tensor } from 'wengert'
+const wave = customRule({ name: 'wave', f: (x) => cos(x), vjp: ({ x, ct }) => mul(ct, sin(x)) })
+export const right = { model: (x) => sum(mul(x, sin(x))), point: tensor([1, 2]) }
+export const wrong = { model: (x) => sum(wave(x)), point: tensor([1, 2]) }
+`
+
+const matches = `
+import 'wengert/vitest'
+import { expect, it } from 'vitest'
+import { right, wrong } from './models.mjs'
+it('tells right from wrong', () => {
+  expect(right.model).toHaveCorrectGradient({ at: right.point })
+  expect(wrong.model).not.toHaveCorrectGradient({ at: wrong.point })
+  expect(() => expect(wrong.model).toHaveCorrectGradient({ at: wrong.point })).toThrow('wave')
+})
+`
+
+/** Runs the command and expects an exit code, and words in what it says. */
+const command = (args, code, words) => {
+  const bin = join(project, 'node_modules/wengert/dist/src/cli/wengert.js')
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], { cwd: project, encoding: 'utf8' })
+  if (status !== code || !stdout.includes(words))
+    throw new Error(`wengert ${args.join(' ')}: exit ${status}, not ${code}, or no "${words}" in:\n${stdout}${stderr}`)
+  console.log(`packed package, wengert ${args.join(' ')}: ok`)
+}
 
 try {
   write('package.json', JSON.stringify({ name: 'stranger', private: true }))
@@ -68,6 +97,14 @@ try {
   npmInstall(`fast-check@${versionOf('fast-check')}`)
   write('laws.mjs', `await import('wengert/laws')`)
   node('laws', 'laws.mjs')
+
+  write('models.mjs', models)
+  command(['check', 'models.mjs', '--export', 'right'], 0, 'PASS')
+  command(['check', 'models.mjs'], 1, '"wave"')
+
+  npmInstall(`vitest@${versionOf('vitest')}`)
+  write('matcher.test.mjs', matches)
+  node('matcher', 'node_modules/vitest/vitest.mjs', 'run')
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1
