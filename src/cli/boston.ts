@@ -5,6 +5,6 @@
  * @since 0.1.0
  */
 import { boston } from './bostonProgram.js'
-import { processTerminal } from './terminal.js'
+import { main } from './terminal.js'
 
-process.exitCode = await boston(process.argv.slice(2), processTerminal())
+await main(boston)

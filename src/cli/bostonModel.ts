@@ -1,20 +1,28 @@
 /**
- * The network of `npm start`: twelve features, ten sigmoid units, one price; and how it learns.
+ * The network of `npm start`: twelve features, ten sigmoid units, one price; its data, and how it learns.
  *
  * @since 0.1.0
  */
+import { sequenceS } from 'fp-ts/lib/Apply.js'
 import * as E from 'fp-ts/lib/Either.js'
-import { compile, type Executable } from '../engine/index.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import { bostonFeatures, bostonPrices, split, standardise, standardOf } from '../data/index.js'
+import { jit } from '../engine/index.js'
 import type { Failure } from '../Failure.js'
-import { add, matmul, mean, mul, sigmoid, square, sub } from '../ops/index.js'
-import { type Given, record, spec } from '../Program.js'
-import { type Key, split } from '../Random.js'
-import { flatMap, fromEither, gen, type Operand, type Reverse, traverseArray } from '../Reverse.js'
-import type { Shape } from '../Shape.js'
-import { uniform, zeros } from '../Tensor.js'
-import * as Tree from '../Tree.js'
-import { valueAndGrad } from '../transform/index.js'
-import type { AnyVar, Var } from '../Var.js'
+import { initialisers, linear, type ParametersOf, predict, sequential } from '../nn/index.js'
+import { meanSquaredError, sigmoid } from '../ops/index.js'
+import { sgd } from '../optim/index.js'
+import type { Key } from '../Random.js'
+import { flatMap, type Operand, type Reverse } from '../Reverse.js'
+import type { Tensor } from '../Tensor.js'
+import type { Values } from '../Tree.js'
+import { type Event, fit as learning } from '../train/index.js'
+import type { Var } from '../Var.js'
+
+const glorot = { weights: initialisers.glorotUniform(), biases: initialisers.zeros }
+
+/** The network. Its first weights keep the size of signals and of gradients (X. Glorot, Y. Bengio, AISTATS 2010). */
+const network = sequential(linear(12, 10, glorot), sigmoid, linear(10, 1, glorot))
 
 /**
  * The weights of both layers.
@@ -22,12 +30,7 @@ import type { AnyVar, Var } from '../Var.js'
  * @category model
  * @since 0.1.0
  */
-export type Net = {
-  readonly w1: Var<readonly [12, 10]>
-  readonly b1: Var<readonly [10]>
-  readonly w2: Var<readonly [10, 1]>
-  readonly b2: Var<readonly [1]>
-}
+export type Net = ParametersOf<typeof network>
 
 /**
  * Values for the weights.
@@ -35,37 +38,23 @@ export type Net = {
  * @category model
  * @since 0.1.0
  */
-export type NetValues = Tree.Values<Net>
+export type NetValues = Values<Net>
 
 /**
- * Uniform draws of variance `2 / (inputs + outputs)`, which keeps the size of signals and of gradients (X. Glorot,
- * Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010); biases are 0.
+ * The first weights, drawn from a key.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const initial = (key: Key): NetValues => {
-  const [first, second] = split(key, 2)
-  const glorot = (inputs: number, outputs: number): number => Math.sqrt(6 / (inputs + outputs))
-  return {
-    w1: uniform(first, [12, 10], -glorot(12, 10), glorot(12, 10)),
-    b1: zeros([10]),
-    w2: uniform(second, [10, 1], -glorot(10, 1), glorot(10, 1)),
-    b2: zeros([1]),
-  }
+  const weights = network.init(key)
+  // only a network whose sizes make no sense has none
+  if (E.isLeft(weights)) throw new Error(weights.left.message)
+  return weights.right.parameters
 }
 
 /**
- * Predictions `[n, 1]` for features `[n, 12]`.
- *
- * @category model
- * @since 0.1.0
- */
-export const predict = <N extends number>(net: Net, x: Operand<readonly [N, 12]>): Reverse<Var<readonly [N, 1]>> =>
-  add(matmul(sigmoid(add(matmul(x, net.w1), net.b1)), net.w2), net.b2)
-
-/**
- * The mean squared error of the predictions.
+ * The mean squared error of the predictions `[n, 1]` for features `[n, 12]`.
  *
  * @category model
  * @since 0.1.0
@@ -74,82 +63,96 @@ export const loss = <N extends number>(
   net: Net,
   x: Operand<readonly [N, 12]>,
   y: Operand<readonly [N, 1]>,
-): Reverse<Var<readonly []>> => mean(square(sub(predict(net, x), y)))
-
-/** A function of two trees' leaves, recorded leaf by leaf. */
-const eachLeaf =
-  (f: (a: Var<Shape>, b: Var<Shape>) => Reverse<Var<Shape>>) =>
-  <P extends Tree.VarTree>(a: P, b: P): Reverse<P> => {
-    const others = Tree.leaves<AnyVar>(b)
-    const recorded = traverseArray((leaf: AnyVar, i) => f(leaf as Var<Shape>, others[i] as Var<Shape>))(
-      Tree.leaves<AnyVar>(a),
-    )
-    return flatMap(recorded, (leaves) => fromEither(Tree.unflatten(a as Tree.VarTree, leaves))) as unknown as Reverse<P>
-  }
+): Reverse<Var<readonly []>> => flatMap(predict(network)(net)(x), (price) => meanSquaredError(price, y))
 
 /**
- * What one step of training takes.
+ * Features and prices.
  *
  * @category model
  * @since 0.1.0
  */
-export type StepInputs<B extends number> = {
-  readonly net: Net
-  readonly velocity: Net
-  readonly rate: Var<readonly []>
-  readonly x: Var<readonly [B, 12]>
-  readonly y: Var<readonly [B, 1]>
+export interface Part {
+  readonly x: Tensor<readonly [number, 12]>
+  readonly y: Tensor<readonly [number, 1]>
 }
 
 /**
- * What it gives.
- *
  * @category model
  * @since 0.1.0
  */
-export type StepOutputs = { readonly loss: Var<readonly []>; readonly net: Net; readonly velocity: Net }
+export interface Houses {
+  readonly train: Part
+  readonly test: Part
+}
 
-/** How much of the velocity survives a step. */
-const MOMENTUM = 0.9
-
-/**
- * One step of stochastic gradient descent with momentum: the loss, its gradient and the new weights, all on one tape.
- * `velocity' = 0.9 velocity - rate gradient`, `net' = net + velocity'` (B. T. Polyak, 1964).
- *
- * @category combinators
- * @since 0.1.0
- */
-export const trainingStep = <B extends number>({ net, velocity, rate, x, y }: StepInputs<B>): Reverse<StepOutputs> =>
-  gen(function* () {
-    const [value, gradient] = yield* valueAndGrad((p: Net) => loss(p, x, y))(net)
-    const accelerate = eachLeaf((v, g) => sub(mul(v, MOMENTUM), mul(g, rate)))
-    const faster = yield* accelerate(velocity, gradient)
-    return { loss: value, net: yield* eachLeaf(add)(net, faster), velocity: faster }
-  })
+const TRAINING_ROWS = 400
 
 /**
- * The weights' shapes, for recording.
- *
- * @category model
- * @since 0.1.0
- */
-export const netSpec: Net = { w1: spec([12, 10]), b1: spec([10]), w2: spec([10, 1]), b2: spec([1]) }
-
-/**
- * The training step for batches of a given size, ready to run.
+ * Boston housing, shuffled and split; features standardised by the training part, prices as they are.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const compileStep = <const B extends number>(
-  batch: B,
-): E.Either<Failure, Executable<StepInputs<B>, StepOutputs>> =>
-  E.chain(compile())(
-    record((p: StepInputs<B>) => trainingStep(p))({
-      net: netSpec,
-      velocity: netSpec,
-      rate: spec([]),
-      x: spec([batch, 12]),
-      y: spec([batch, 1]),
-    } as Given<StepInputs<B>>),
+export const houses = (key: Key): E.Either<Failure, Houses> =>
+  pipe(
+    E.Do,
+    E.apS('x', split(key, TRAINING_ROWS)(bostonFeatures())),
+    E.apS('y', split(key, TRAINING_ROWS)(bostonPrices())),
+    E.bind('standard', ({ x }) => standardOf(x.train)),
+    E.bind('train', ({ x, standard }) => standardise(standard)(x.train)),
+    E.bind('test', ({ x, standard }) => standardise(standard)(x.test)),
+    E.map(({ y, train, test }) => ({ train: { x: train, y: y.train }, test: { x: test, y: y.test } })),
   )
+
+/**
+ * How the network learns.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const SETTINGS = { batch: 16, rate: 0.002, momentum: 0.9 } as const
+
+type Batch = { readonly x: Var<readonly [number, 12]>; readonly y: Var<readonly [number, 1]> }
+
+/**
+ * A training by stochastic gradient descent with momentum: a stream of events, with the errors on both parts after every so
+ * many epochs.
+ *
+ * @category training
+ * @since 0.1.0
+ */
+export const training = (
+  { train, test }: Houses,
+  parameters: NetValues,
+  { epochs, seed, every }: { readonly epochs: number; readonly seed: number; readonly every: number },
+): E.Either<Failure, Iterable<Event<Net, readonly []>>> => {
+  const error = jit(({ net, x, y }: Batch & { readonly net: Net }) => loss(net, x, y))
+  const { batch, rate, momentum } = SETTINGS
+  return learning({
+    loss: (net: Net, { x, y }: Batch) => loss(net, x, y),
+    optimiser: sgd({ rate, momentum }),
+    parameters,
+    data: { x: train.x, y: train.y },
+    batchSize: batch,
+    epochs,
+    seed,
+    validation: {
+      evaluate: ({ parameters: net }) =>
+        pipe(
+          { training: error({ net, ...train }), test: error({ net, ...test }) },
+          sequenceS(E.Apply),
+          E.map((errors) => ({ training: errors.training.data[0], test: errors.test.data[0] })),
+        ),
+      epochs: every,
+    },
+  })
+}
+
+/**
+ * The prices that the network predicts.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const prices = (net: NetValues, x: Part['x']): E.Either<Failure, Part['y']> =>
+  jit((p: { readonly net: Net; readonly x: Batch['x'] }) => predict(network)(p.net)(p.x))({ net, x })

@@ -11,7 +11,14 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { Calculus } from '../primitive/Recorder.js'
 import type { Reverse } from '../Reverse.js'
 import type * as Tree from '../Tree.js'
-import { type Report, type Verdict, type VerifyOptions, verifyGradient } from '../verify/index.js'
+import {
+  type Certificate,
+  certify,
+  type Report,
+  type Verdict,
+  type VerifyOptions,
+  verifyGradient,
+} from '../verify/index.js'
 
 /**
  * @category model
@@ -34,6 +41,8 @@ export interface Checked {
   readonly message: string
   /** `null` for a refusal */
   readonly report: Report | null
+  /** where one was asked for and there is a report */
+  readonly certificate: Certificate | null
   readonly milliseconds: number
 }
 
@@ -68,7 +77,7 @@ export const checkModel = (
   name: string,
   model: unknown,
   point: unknown,
-  options: VerifyOptions & { readonly calculus?: Calculus },
+  { certified = false, ...options }: VerifyOptions & { readonly calculus?: Calculus; readonly certified?: boolean },
   now: () => number,
 ): Checked => {
   const started = now()
@@ -78,21 +87,24 @@ export const checkModel = (
     status: 'undecided',
     message,
     report: null,
+    certificate: null,
     milliseconds: now() - started,
   })
   try {
-    const result = verifyGradient(
-      model as (p: Tree.VarTree) => Reverse<Tree.VarTree>,
-      options,
-    )(point as Tree.Inputs<Tree.VarTree>)
+    const f = model as (p: Tree.VarTree) => Reverse<Tree.VarTree>
+    const at = point as Tree.Inputs<Tree.VarTree>
+    const result = certified
+      ? certify(f, options)(at)
+      : E.map((found: Report) => ({ report: found, certificate: null }))(verifyGradient(f, options)(at))
     if (E.isLeft(result)) return refused(result.left.message)
-    const report = result.right
+    const { report, certificate } = result.right
     return {
       name,
       verdict: report.verdict,
       status: statusOf(report),
       message: report.message,
       report,
+      certificate,
       milliseconds: now() - started,
     }
   } catch (e) {

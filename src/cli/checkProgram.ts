@@ -1,20 +1,23 @@
 /**
- * The program behind the command `wengert`.
+ * The program behind `wengert check`.
  *
  * @since 0.1.0
  */
-import { createRequire } from 'node:module'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Calculus } from '../primitive/Recorder.js'
+import { verificationHtml } from '../report/index.js'
+import { type Program, programOf, USAGE } from './arguments.js'
 import { type Loaders, loadModule, nodeLoaders } from './checkLoad.js'
 import { type Found, modelsOf } from './checkModule.js'
-import { type CheckOptions, HELP, readCommand } from './checkOptions.js'
+import { type CheckOptions, HELP, readCheck } from './checkOptions.js'
 import { type Checked, checkModel, exitCodeOf } from './checkOutcome.js'
 import { readPoint } from './checkPoint.js'
 import { startCheckProgress } from './checkProgress.js'
-import { counts, jsonOf, junitOf, type Run, writeAtomically } from './checkReports.js'
+import { certificatesText, counts, jsonOf, junitOf, type Run } from './checkReports.js'
 import type { SelfCheck } from './checkSelf.js'
+import { smallestWrong } from './checkShrink.js'
 import { styled, type Terminal } from './terminal.js'
+import { version } from './version.js'
 
 /**
  * What a test may replace: the rules to differentiate by, and how modules are loaded.
@@ -26,17 +29,6 @@ export interface Environment {
   readonly calculus?: Calculus
   readonly loaders?: Loaders
 }
-
-/** The command, a file or a module is not usable. */
-const USAGE = 3
-
-/**
- * The version of the package.
- *
- * @category constants
- * @since 0.1.0
- */
-export const version = (): string => createRequire(import.meta.url)('wengert/package.json').version
 
 const STYLES = { right: 'good', wrong: 'bad', undecided: 'bold' } as const
 
@@ -58,6 +50,8 @@ interface Case {
   readonly name: string
   readonly model: unknown
   readonly point: unknown
+  /** what the point was drawn from, and what a smaller one can be drawn from */
+  readonly drawn: { readonly name: string; readonly arbitrary: unknown } | null
 }
 
 /** A model at its points; arbitraries are sampled. */
@@ -65,8 +59,9 @@ const casesOf = async (
   { name, model, points }: Found,
   { seed, samples }: Pick<CheckOptions, 'seed' | 'samples'>,
 ): Promise<E.Either<string, ReadonlyArray<Case>>> => {
+  const drawn = points._tag === 'Drawn' ? { name, arbitrary: points.arbitrary } : null
   const all = (list: ReadonlyArray<unknown>, what: string): ReadonlyArray<Case> =>
-    list.map((point, i) => ({ name: list.length === 1 ? name : `${name}, ${what} ${i + 1}`, model, point }))
+    list.map((point, i) => ({ name: list.length === 1 ? name : `${name}, ${what} ${i + 1}`, model, point, drawn }))
   if (points._tag === 'Given') return E.right(all(points.points, 'point'))
   const fc = await import('fast-check').catch(() => null)
   if (fc === null) return E.left(`${name} draws its points: npm install --save-dev fast-check`)
@@ -126,13 +121,29 @@ const checkFile = async (
   say(`wengert check ${file}: ${total} ${total === 1 ? 'gradient' : 'gradients'}, seed ${options.seed}\n\n`)
   const progress = await startCheckProgress(options.json ? { ...terminal, screen: null } : terminal, total)
   const found: Array<Checked> = []
-  for (const { name, model, point } of cases.right) {
-    progress.report(found.length, name)
-    await breathe()
-    const verify = { seed: options.seed, ...(calculus === undefined ? {} : { calculus }) }
+  const verify = {
+    seed: options.seed,
+    order: options.order,
+    certified: options.certificate !== null,
+    ...(calculus === undefined ? {} : { calculus }),
+  }
+  const check = (name: string, model: unknown, point: unknown): Checked => {
     const checked = checkModel(name, model, point, verify, terminal.now)
     found.push(checked)
     if (!progress.drawn) say(shown(terminal, checked))
+    return checked
+  }
+  const shrunk = new Set<unknown>()
+  for (const [done, { name, model, point, drawn }] of cases.right.entries()) {
+    progress.report(done, name)
+    await breathe()
+    const { status } = check(name, model, point)
+    if (status !== 'wrong' || drawn === null || shrunk.has(drawn.arbitrary)) continue
+    shrunk.add(drawn.arbitrary)
+    const isWrong = (p: unknown): boolean =>
+      checkModel(name, model, p, { ...verify, shrink: false }, terminal.now).status === 'wrong'
+    const smallest = await smallestWrong(drawn.arbitrary, isWrong, options)
+    if (smallest !== null) check(`${drawn.name}, smallest sample`, model, smallest.point)
   }
   progress.stop()
   if (progress.drawn) for (const checked of found) say(shown(terminal, checked))
@@ -167,44 +178,56 @@ const checkSelf = async (options: CheckOptions, terminal: Terminal, { calculus }
   return E.right(all)
 }
 
-/**
- * Runs `wengert` with the arguments of its command line; the exit code.
- *
- * @category destructors
- * @since 0.1.0
- */
-export const wengert = async (
-  args: ReadonlyArray<string>,
-  terminal: Terminal,
-  environment: Environment = {},
-): Promise<number> => {
-  const command = readCommand(args)
-  const refused = (message: string, json: boolean): number => {
-    terminal.error(`${message}\n`)
-    if (json) terminal.write(`${JSON.stringify({ version: version(), exitCode: USAGE, error: message }, null, 2)}\n`)
-    return USAGE
-  }
-  if (E.isLeft(command)) return refused(`${command.left}. Try wengert --help.`, false)
-  const options = command.right
-  if (options._tag === 'Help') {
-    terminal.write(HELP)
-    return 0
-  }
-  if (options._tag === 'Version') {
-    terminal.write(`${version()}\n`)
-    return 0
-  }
-  const { file, seed, json, junit } = options
+/** What is written beside what is printed: the file and its text, for each that was asked for. */
+const filesOf = async (
+  { junit, html, certificate }: CheckOptions,
+  run: Run,
+): Promise<ReadonlyArray<readonly [string, string]>> => {
+  const certificates = run.models.flatMap((model) => (model.certificate === null ? [] : [model.certificate]))
+  return [
+    ...(junit === null ? [] : [[junit, junitOf(run)] as const]),
+    ...(html === null ? [] : [[html, await verificationHtml(run.models, run)()] as const]),
+    ...(certificate === null ? [] : [[certificate, certificatesText(certificates)] as const]),
+  ]
+}
+
+const checkWith = async (options: CheckOptions, terminal: Terminal, environment: Environment): Promise<number> => {
+  const { file, seed, json } = options
   const results =
     file === null
       ? await checkSelf(options, terminal, environment)
       : await checkFile(file, options, terminal, environment)
-  if (E.isLeft(results)) return refused(results.left, json)
+  if (E.isLeft(results)) {
+    terminal.error(`${results.left}\n`)
+    if (json)
+      terminal.write(`${JSON.stringify({ version: version(), exitCode: USAGE, error: results.left }, null, 2)}\n`)
+    return USAGE
+  }
   const exitCode = exitCodeOf(results.right)
   const run: Run = { version: version(), subject: file ?? 'wengert', seed, exitCode, models: results.right }
-  const unsaved = junit === null ? null : writeAtomically(junit, junitOf(run))
-  if (unsaved !== null) terminal.error(`no ${junit}: ${unsaved}\n`)
-  const code = unsaved === null || exitCode === 1 ? exitCode : USAGE
+  const unsaved = (await filesOf(options, run)).flatMap(([path, content]) => {
+    const reason = terminal.save(path, content)
+    return reason === null ? [] : [`no ${path}: ${reason}\n`]
+  })
+  for (const sentence of unsaved) terminal.error(sentence)
+  const code = unsaved.length === 0 || exitCode === 1 ? exitCode : USAGE
   if (json) terminal.write(jsonOf({ ...run, exitCode: code }))
   return code
 }
+
+/**
+ * `wengert check` in an environment.
+ *
+ * @category programs
+ * @since 0.1.0
+ */
+export const checkIn = (environment: Environment): Program =>
+  programOf('wengert check', HELP, readCheck, (options, terminal) => checkWith(options, terminal, environment))
+
+/**
+ * Runs `wengert check`.
+ *
+ * @category programs
+ * @since 0.1.0
+ */
+export const check: Program = checkIn({})

@@ -1,10 +1,9 @@
 /**
- * Results for other programs: a JSON document and JUnit XML.
+ * Results for other programs: a JSON document, JUnit XML and certificates.
  *
  * @since 0.1.0
  */
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { type Certificate, showCertificate } from '../verify/index.js'
 import type { Checked } from './checkOutcome.js'
 
 /**
@@ -61,7 +60,10 @@ export const jsonOf = ({ models, ...run }: Run): string =>
               elements: report.elements,
               judgement: report.judgement,
               missProbability: report.missProbability,
+              coverage: report.coverage,
+              second: report.second,
               blame: report.blame,
+              entry: report.entry,
               smallest: report.minimal?.listing ?? null,
               reproducer: report.reproducer,
             }),
@@ -128,23 +130,12 @@ export const junitOf = ({ subject, models }: Run): string => {
 }
 
 /**
- * Writes a file and the folders above it, all of it or nothing: beside it first, then renamed. The reason where that fails.
+ * Certificates as the text of a file: of one as it is, of several as an array.
  *
  * @category destructors
  * @since 0.1.0
  */
-export const writeAtomically = (file: string, content: string): string | null => {
-  const beside = `${file}.${process.pid}.tmp`
-  try {
-    mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(beside, content)
-    renameSync(beside, file)
-    return null
-  } catch (e) {
-    // whether anything is there to remove or not, the first reason is the one to tell
-    try {
-      rmSync(beside, { force: true })
-    } catch {}
-    return e instanceof Error ? e.message : String(e)
-  }
-}
+export const certificatesText = (certificates: ReadonlyArray<Certificate>): string =>
+  certificates.length === 1
+    ? showCertificate(certificates[0])
+    : `[\n${certificates.map(showCertificate).join(',\n')}]\n`

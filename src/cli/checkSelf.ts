@@ -80,6 +80,7 @@ export const checkPrimitive = (
             status: 'undecided',
             message: 'VACUOUS: no site has real operands',
             report: null,
+            certificate: null,
             milliseconds,
           }
         : { ...worst, milliseconds },

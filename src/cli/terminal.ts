@@ -3,8 +3,7 @@
  *
  * @since 0.1.0
  */
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { writeAtomically } from './files.js'
 
 /**
  * @category model
@@ -20,18 +19,8 @@ export interface Terminal {
   readonly color: boolean
   /** milliseconds since some moment */
   readonly now: () => number
-  /** writes a text file and the folders above it; the reason where that fails */
-  readonly save: (file: string, text: string) => string | null
-}
-
-const save = (file: string, text: string): string | null => {
-  try {
-    mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(file, text)
-    return null
-  } catch (e) {
-    return e instanceof Error ? e.message : String(e)
-  }
+  /** writes a file and the folders above it, all of it or nothing; the reason where that fails */
+  readonly save: (file: string, content: string | Uint8Array) => string | null
 }
 
 /**
@@ -47,8 +36,25 @@ export const processTerminal = (): Terminal => ({
   columns: process.stdout.isTTY ? process.stdout.columns : 80,
   color: process.stdout.isTTY === true && (process.env.NO_COLOR ?? '') === '' && process.env.TERM !== 'dumb',
   now: () => performance.now(),
-  save,
+  save: writeAtomically,
 })
+
+/**
+ * Runs a program with the arguments and the terminal of this process. A reader that leaves, as `head` does, takes the output
+ * away and stops nothing: what the program writes to files, and its exit code, are as they would be.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const main = async (
+  program: (args: ReadonlyArray<string>, terminal: Terminal) => Promise<number>,
+): Promise<void> => {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (e: NodeJS.ErrnoException) => {
+      if (e.code !== 'EPIPE') throw e
+    })
+  process.exitCode = await program(process.argv.slice(2), processTerminal())
+}
 
 const ESCAPE = '\u001b['
 

@@ -4,7 +4,7 @@
  *
  * @since 0.1.0
  */
-import { wengert } from './checkProgram.js'
-import { processTerminal } from './terminal.js'
+import { wengert } from './commands.js'
+import { main } from './terminal.js'
 
-process.exitCode = await wengert(process.argv.slice(2), processTerminal())
+await main(wengert)

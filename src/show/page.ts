@@ -17,7 +17,7 @@ import { COLOURS, escaped } from './svg.js'
  *
  * - `text`: a paragraph
  * - `list`: points
- * - `code`: lines as they are
+ * - `code`: lines as they are; in Markdown coloured as the language, such as `ts`
  * - `table`: the first column is aligned left, numbers right
  * - `figure`: an SVG document and what to see in it
  * - `facts`: a few numbers, large, with what they are
@@ -31,7 +31,7 @@ import { COLOURS, escaped } from './svg.js'
 export type Block =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'list'; readonly items: ReadonlyArray<string> }
-  | { readonly kind: 'code'; readonly code: string }
+  | { readonly kind: 'code'; readonly code: string; readonly language?: string }
   | {
       readonly kind: 'table'
       readonly head: ReadonlyArray<string>
@@ -66,8 +66,14 @@ export interface Page {
   readonly footer?: string
 }
 
-/** Addresses that lead to a page and run nothing. */
-const ADDRESS = /^(https?:\/\/|#|\.{0,2}\/|[\w-]+(\/|\.html|\.md))/
+/**
+ * Whether an address leads to a page and runs nothing.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const leadsToPage = (address: string): boolean =>
+  /^(https?:\/\/|#|\.{0,2}\/|[\w-]+(\/|\.html|\.md))/.test(address)
 
 const inline = (text: string): string =>
   escaped(text)
@@ -78,12 +84,18 @@ const inline = (text: string): string =>
         : part
             .replace(/\*\*([^*]+)\*\*/g, '<strong>$1</strong>')
             .replace(/\[([^\]]+)\]\(([^()\s]+)\)/g, (all, words: string, address: string) =>
-              ADDRESS.test(address) ? `<a href="${address}">${words}</a>` : all,
+              leadsToPage(address) ? `<a href="${address}">${words}</a>` : all,
             ),
     )
     .join('')
 
-const isNumeric = (cell: string | number): boolean =>
+/**
+ * Whether a cell of a table holds a number, as a number or as text.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const isNumeric = (cell: string | number): boolean =>
   typeof cell === 'number' || /^[-+]?[\d.,\s]*\d[\d.,\s]*(e[-+]?\d+)?\s?%?$/i.test(cell)
 
 /** Pictures that would be too small to read in a narrow window: they scroll there. */

@@ -62,6 +62,10 @@ const blame = (plan: Plan, cursor: Cursor, scalar: 'f64' | 'f32'): E.Either<Fail
 const due = (every: number | undefined, epoch: number, epochs: number): boolean =>
   (epoch + 1) % (every ?? 1) === 0 || epoch + 1 === epochs
 
+/** Whether a checkpoint is due after a step. */
+const wanted = (checkpoint: AnyOptions['checkpoint'], step: number): boolean =>
+  checkpoint?.now?.() === true || (checkpoint?.steps !== undefined && step % checkpoint.steps === 0)
+
 /** The loss that early stopping looks at. */
 const watched = (measures: Validated['measures'], name: string): E.Either<Failure, number> =>
   Object.hasOwn(measures, name)
@@ -101,7 +105,7 @@ function* events(options: AnyOptions, plan: Plan): Generator<Event<Tree.VarTree,
       step++
       total += loss
       yield { _tag: 'step', step, epoch, loss, rate }
-      if (checkpoint?.steps !== undefined && step % checkpoint.steps === 0 && position + 1 < plan.batches) {
+      if (wanted(checkpoint, step) && position + 1 < plan.batches) {
         const learner = machine.learner()
         if (!finite(learner)) return yield failed(step, epoch, spoilt())
         cursor = { ...cursor, learner, position: position + 1, total }

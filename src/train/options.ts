@@ -17,7 +17,8 @@ import type { Loss } from './step.js'
 import type { Patience } from './stopping.js'
 
 /**
- * Saving checkpoints: after every so many steps, and after every so many epochs (every one unless told otherwise).
+ * Saving checkpoints: after every so many steps, and after every so many epochs (every one unless told otherwise); and after
+ * any step that somebody asks for, as on a signal.
  *
  * @category model
  * @since 0.1.0
@@ -27,6 +28,8 @@ export interface Saving {
   readonly save: (checkpoint: Checkpoint) => IOEither<Failure, void>
   readonly steps?: number
   readonly epochs?: number
+  /** asked after every step: whether to save now */
+  readonly now?: () => boolean
 }
 
 /**

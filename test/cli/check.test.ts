@@ -10,9 +10,11 @@ import { loadModule, nodeLoaders } from '../../src/cli/checkLoad.js'
 import { modelsOf } from '../../src/cli/checkModule.js'
 import { exitCodeOf } from '../../src/cli/checkOutcome.js'
 import { parsePoint } from '../../src/cli/checkPoint.js'
-import { type Environment, wengert } from '../../src/cli/checkProgram.js'
-import { junitOf, writeAtomically } from '../../src/cli/checkReports.js'
+import { checkIn, type Environment } from '../../src/cli/checkProgram.js'
+import { junitOf } from '../../src/cli/checkReports.js'
 import { checkPrimitive, differentiable } from '../../src/cli/checkSelf.js'
+import { wengert } from '../../src/cli/commands.js'
+import { writeAtomically } from '../../src/cli/files.js'
 import type { Terminal } from '../../src/cli/terminal.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -40,10 +42,11 @@ const ran = async (args: ReadonlyArray<string>, options: Partial<Terminal> = {},
     columns: 80,
     color: false,
     now: () => time++,
-    save: () => null,
+    save: writeAtomically,
     ...options,
   }
-  const code = await wengert(args, terminal, environment)
+  const [command, ...rest] = args
+  const code = await (command === 'check' ? checkIn(environment)(rest, terminal) : wengert(args, terminal))
   return { code, ...seen }
 }
 
@@ -73,15 +76,15 @@ describe('wengert', () => {
   })
 
   const usage: ReadonlyArray<readonly [ReadonlyArray<string>, RegExp]> = [
-    [[], /say what to do/],
-    [['verify'], /no command verify/],
     [['check'], /say which module/],
-    [['check', '--wrong'], /Unknown option '--wrong'\. Try wengert --help/],
+    [['check', '--wrong'], /Unknown option '--wrong'\. Try wengert check --help/],
     [['check', 'a.mjs', 'b.mjs'], /one module at a time/],
     [['check', 'a.mjs', '--seed', '1.5'], /--seed must be an integer/],
     [['check', 'a.mjs', '--samples', '0'], /--samples must be an integer from 1/],
     [['check', 'a.mjs', '--export='], /--export must not be empty/],
     [['check', '--self', 'a.mjs'], /--self .* takes no file/],
+    [['check', '--self', '--order', '2'], /--self .* takes no file/],
+    [['check', 'a.mjs', '--order', '3'], /--order must be an integer from 1 to 2/],
     [['check', join(folder, 'none.mjs')], /there is no file .*none\.mjs/],
     [['check', folder], /is no file/],
     [['check', join(root, 'package.json')], /is no module: its name must end in \.js/],
@@ -222,6 +225,39 @@ export const drawn = { model: (x) => sin(x), points: fc.integer({ min: 1, max: 6
     expect(drawn.out).toContain('\u001b[32mPASS')
   })
 
+  it('judges second derivatives if asked', async () => {
+    const path = file(
+      'twice.mjs',
+      `import { customRule, mul, sin, cos } from 'wengert'
+// right at 1 only
+const wave = customRule({ name: 'wave', f: (x) => sin(x), vjp: ({ x, ct }) => mul(ct, mul(cos(x), x)) })
+export const one = { model: (x) => wave(x), point: 1 }
+`,
+    )
+    expect((await ran(['check', path])).code).toBe(0)
+    const { code, out } = await ran(['check', path, '--order', '2', '--json'])
+    expect(code).toBe(1)
+    expect(JSON.parse(out).models[0]).toMatchObject({ verdict: 'WRONG_RULE', second: { verdict: 'WRONG_RULE' } })
+  })
+
+  it('looks for the smallest point at which a gradient is wrong', async () => {
+    const path = file(
+      'shrunk.mjs',
+      `import * as fc from 'fast-check'
+import { customRule, gt, mul, sin, cos, where } from 'wengert'
+// right up to 3, and wrong beyond
+const wave = customRule({ name: 'wave', f: (x) => sin(x), vjp: ({ x, ct }) => mul(ct, mul(cos(x), where(gt(x, 3), 2, 1))) })
+const points = fc.integer({ min: 0, max: 1000 })
+export const drawn = { model: (x) => wave(x), points }
+export const fine = { model: (x) => sin(x), points }
+`,
+    )
+    const { code, out } = await ran(['check', path, '--samples', '4'])
+    expect(code).toBe(1)
+    expect(out.match(/smallest sample/g)?.length).toBe(1)
+    expect(out).toMatch(/^WRONG_RULE +drawn, smallest sample: [\s\S]*?^ +at: \[4\]$/m)
+  })
+
   it('gives one JSON document', async () => {
     const { code, out } = await ran(['check', wrong, '--json', '--seed', '5'])
     const document = JSON.parse(out)
@@ -245,7 +281,15 @@ export const drawn = { model: (x) => sin(x), points: fc.integer({ min: 1, max: 6
     expect(readdirSync(join(folder, 'out'))).toEqual(['junit.xml'])
     const name = 'a\u0000b\ud800\n"<'
     const models = [
-      { name, verdict: 'REFUSED', status: 'undecided', message: ']]>\u0007', report: null, milliseconds: 1 },
+      {
+        name,
+        verdict: 'REFUSED',
+        status: 'undecided',
+        message: ']]>\u0007',
+        report: null,
+        certificate: null,
+        milliseconds: 1,
+      },
     ] as const
     expect(junitOf({ version: '', subject: 's', seed: 1, exitCode: 2, models })).toContain(
       'name="a\uFFFDb\uFFFD&#10;&quot;&lt;" time="0.001">\n      <error type="REFUSED" message="]]&gt;\uFFFD">]]&gt;\uFFFD</error>',

@@ -1,5 +1,6 @@
 /**
- * The examples of the documentation: every fenced `ts` block in a comment of src and laws, and in README.md and docs.
+ * The examples of the documentation: every fenced `ts` block in a comment of src and laws, and in README.md and docs. The
+ * pages of lessons have none: what they quote is compiled and run with the lesson.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -53,5 +54,5 @@ export const allExamples = (root: string): ReadonlyArray<Example> =>
     ...filesUnder(root, 'src', '.ts'),
     ...filesUnder(root, 'laws', '.ts'),
     ...(existsSync(join(root, 'README.md')) ? ['README.md'] : []),
-    ...filesUnder(root, 'docs', '.md'),
+    ...filesUnder(root, 'docs', '.md').filter((file) => !file.startsWith('docs/lessons/pages/')),
   ].flatMap((file) => examplesOf(file, readFileSync(join(root, file), 'utf8')))

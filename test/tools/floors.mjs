@@ -22,18 +22,19 @@ export const FLOORS = [
   ['ops'],
   ['transform'],
   ['compile', 'engine'],
-  ['verify', 'nn', 'optim', 'data', 'train', 'formats', 'show', 'report', 'graph', 'laws'],
+  ['verify', 'nn', 'optim', 'data', 'train', 'formats', 'show', 'report', 'graph', 'blas', 'laws'],
   ['cli', 'vitest', 'index'],
 ]
 
 /** rooms that may use the platform */
-const PLATFORM = new Set(['cli', 'show', 'report', 'data', 'train', 'laws'])
+const PLATFORM = new Set(['cli', 'show', 'report', 'data', 'train', 'blas', 'laws'])
 
 /** libraries that a room may use: optional peers of the package, never needed by the core */
 const LIBRARIES = {
   show: ['simple-ascii-chart', 'echarts', '@viz-js/viz', '@resvg/resvg-js'],
   cli: ['cli-progress', 'fast-check', 'jiti'],
   vitest: ['vitest'],
+  blas: ['koffi'],
   laws: ['fast-check'],
 }
 

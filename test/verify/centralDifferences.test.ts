@@ -128,10 +128,10 @@ describe('broken rules', () => {
   it('are blamed on the parameters behind them only', () => {
     const { parameters } = cases[0].check(scaled('sigmoid', 1 + 1e-4))
     expect(parameters.map(({ path, worst }) => [path, (worst?.ratio ?? 0) > 1])).toEqual([
-      ['b1', true],
-      ['b2', false],
-      ['w1', true],
-      ['w2', false],
+      ['0.b', true],
+      ['0.w', true],
+      ['1.b', false],
+      ['1.w', false],
     ])
   })
 

@@ -1,0 +1,332 @@
+/**
+ * The examples that a configuration names, as a data set with the columns `input` and `target`.
+ *
+ * @since 0.1.0
+ */
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import * as t from 'io-ts'
+import {
+  asInts,
+  asReals,
+  bostonFeatures,
+  bostonPrices,
+  type Dataset,
+  dataset,
+  digits,
+  type Feed,
+  readCsvFile,
+  readMnist,
+  readNpyFile,
+  readNpzFile,
+  readSafetensorsFile,
+  type Standard,
+  splitDataset,
+  standardise,
+  standardOf,
+} from '../data/index.js'
+import { type Failure, fail, failure } from '../Failure.js'
+import { CsvNumber, type Packed, packedOf, unpack } from '../formats/index.js'
+import { key } from '../Random.js'
+import { type Shape, show } from '../Shape.js'
+import { type Tensor, unsafeMake } from '../Tensor.js'
+import type { Config, DataConfig } from './trainConfig.js'
+
+/**
+ * Examples, and what is known of them. Where a target is a class, `classes` names them; targets are then their positions.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Examples {
+  readonly data: Dataset<{ readonly input: Packed; readonly target: Packed }>
+  /** examples to validate on that come with the data */
+  readonly held: Dataset<{ readonly input: Packed; readonly target: Packed }> | null
+  readonly classes: ReadonlyArray<string> | null
+  /** what inputs are multiplied by: bytes become 0 to 1 */
+  readonly scale: number
+}
+
+/**
+ * What becomes of the rows of a table before a model sees them: known after training, and used for predictions.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Preparation {
+  readonly standard: Standard | null
+  readonly classes: ReadonlyArray<string> | null
+  readonly scale: number
+}
+
+const pairs = (input: Parameters<typeof packedOf>[0], target: Parameters<typeof packedOf>[0]) =>
+  dataset({ input: packedOf(input), target: packedOf(target) })
+
+const plain = (data: Examples['data'], scale = 1): Examples => ({ data, held: null, classes: null, scale })
+
+/** Images with a channel, `[n, 1, 28, 28]`. */
+const imagesOf = ({ columns: { images, labels } }: ReturnType<typeof digits>): E.Either<Failure, Examples['data']> =>
+  pairs({ ...images, shape: [images.shape[0], 1, ...images.shape.slice(1)] } as Packed, labels)
+
+const DIGITS = Array.from({ length: 10 }, (_, i) => String(i))
+
+const PIXEL = 1 / 255
+
+/** An array of an archive by its name. */
+const arrayIn =
+  (file: string, arrays: Readonly<Record<string, Packed>>) =>
+  (name: string): E.Either<Failure, Packed> =>
+    Object.hasOwn(arrays, name)
+      ? E.right(arrays[name])
+      : fail('InvalidArgument', `${file}: there is no array ${name}; there are ${Object.keys(arrays).join(', ')}`)
+
+const fromArchive = (
+  { file, inputs, targets }: { readonly file: string; readonly inputs: string; readonly targets: string | null },
+  arrays: Readonly<Record<string, Packed>>,
+): E.Either<Failure, Rows> =>
+  pipe(
+    E.Do,
+    E.apS('input', arrayIn(file, arrays)(inputs)),
+    E.apS('target', targets === null ? E.right(null) : arrayIn(file, arrays)(targets)),
+  )
+
+/** Inputs, and targets where they are asked for. Classes of a table are still words. */
+interface Rows {
+  readonly input: Packed
+  readonly target: Packed | ReadonlyArray<string> | null
+}
+
+const table = (
+  { file, inputs, targets, separator }: Extract<DataConfig, { readonly from: 'csv' }>,
+  wanted: 'classes' | 'numbers' | 'none',
+): TE.TaskEither<Failure, Rows> => {
+  const read = wanted === 'none' ? [] : targets
+  const cells = (names: ReadonlyArray<string>, cell: t.Mixed) => names.map((name) => [name, cell] as const)
+  const codec = t.type(
+    Object.fromEntries([...cells(read, wanted === 'classes' ? t.string : CsvNumber), ...cells(inputs, CsvNumber)]),
+  )
+  const numbers = (rows: ReadonlyArray<Readonly<Record<string, unknown>>>, names: ReadonlyArray<string>): Packed =>
+    packedOf(
+      unsafeMake(
+        [rows.length, names.length],
+        'real',
+        Float64Array.from(rows.flatMap((row) => names.map((name) => row[name] as number))),
+      ),
+    )
+  return TE.map(
+    (rows: ReadonlyArray<Readonly<Record<string, unknown>>>): Rows => ({
+      input: numbers(rows, inputs),
+      target:
+        wanted === 'none'
+          ? null
+          : wanted === 'classes'
+            ? rows.map((row) => String(row[targets[0]]))
+            : numbers(rows, targets),
+    }),
+  )(readCsvFile(file, codec, { ...(separator === undefined ? {} : { separator }) }))
+}
+
+/**
+ * The rows of files: inputs, and targets where they are wanted.
+ *
+ * @category reading
+ * @since 0.1.0
+ */
+export const rowsOf = (
+  data: Extract<DataConfig, { readonly from: 'csv' | 'npy' | 'npz' | 'safetensors' }>,
+  wanted: 'classes' | 'numbers' | 'none',
+): TE.TaskEither<Failure, Rows> => {
+  switch (data.from) {
+    case 'csv':
+      return wanted === 'classes' && data.targets.length > 1
+        ? TE.left(failure('InvalidArgument', `classes are in one column, not in ${data.targets.join(', ')}`))
+        : table(data, wanted)
+    case 'npy':
+      return pipe(
+        readNpyFile(data.inputs),
+        TE.bindTo('input'),
+        TE.bind('target', () => (wanted === 'none' ? TE.right(null) : readNpyFile(data.targets))),
+      )
+    default: {
+      const arrays =
+        data.from === 'npz'
+          ? readNpzFile(data.file)
+          : TE.map(({ tensors }: { readonly tensors: Readonly<Record<string, Packed>> }) => tensors)(
+              readSafetensorsFile(data.file),
+            )
+      const names = { ...data, targets: wanted === 'none' ? null : data.targets }
+      return TE.chainEitherK((found: Readonly<Record<string, Packed>>) => fromArchive(names, found))(arrays)
+    }
+  }
+}
+
+/** More are no classes. */
+const MOST_CLASSES = 2 ** 16
+
+const inOrder = (words: ReadonlySet<string>): ReadonlyArray<string> => {
+  const all = [...words]
+  return all.every((word) => Number.isFinite(Number(word))) ? all.sort((a, b) => Number(a) - Number(b)) : all.sort()
+}
+
+/** Words as classes, in the order of numbers or of the alphabet; integers as they are, 0 to the greatest. */
+const labelled = (
+  target: Packed | ReadonlyArray<string>,
+): E.Either<Failure, readonly [labels: Packed, classes: ReadonlyArray<string>]> => {
+  const refuse = (sentence: string): E.Either<Failure, never> => fail('InvalidArgument', `crossEntropy: ${sentence}`)
+  if (Array.isArray(target)) {
+    const words = target as ReadonlyArray<string>
+    const classes = inOrder(new Set(words))
+    if (classes.length > MOST_CLASSES) return refuse(`the targets are ${classes.length} words, and no classes`)
+    const at = new Map(classes.map((name, i) => [name, i]))
+    const labels = unsafeMake(
+      [words.length],
+      'int',
+      Int32Array.from(words, (w) => at.get(w) as number),
+    )
+    return E.right([packedOf(labels), classes])
+  }
+  const { shape, data } = target as Packed
+  if (shape.length !== 1) return refuse(`targets are classes, an array [n], not ${show(shape)}`)
+  let most = 0
+  for (let i = 0; i < data.length; i++) {
+    if (!Number.isInteger(data[i]) || data[i] < 0 || data[i] >= MOST_CLASSES)
+      return refuse(`target ${i} is ${data[i]}; classes are integers from 0 on, less than ${MOST_CLASSES}`)
+    most = Math.max(most, data[i])
+  }
+  return E.right([target as Packed, Array.from({ length: most + 1 }, (_, i) => String(i))])
+}
+
+const fromFiles = (
+  data: Extract<DataConfig, { readonly from: 'csv' | 'npy' | 'npz' | 'safetensors' }>,
+  loss: Config['loss'],
+): TE.TaskEither<Failure, Examples> =>
+  TE.chainEitherK(({ input, target }: Rows): E.Either<Failure, Examples> => {
+    if (loss !== 'crossEntropy') return E.map((found: Examples['data']) => plain(found))(pairs(input, target as Packed))
+    return pipe(
+      labelled(target as Packed | ReadonlyArray<string>),
+      E.chain(([labels, classes]) =>
+        E.map((found: Examples['data']): Examples => ({ ...plain(found), classes }))(pairs(input, labels)),
+      ),
+    )
+  })(rowsOf(data, loss === 'crossEntropy' ? 'classes' : 'numbers'))
+
+/**
+ * Loads the examples of a configuration.
+ *
+ * @category reading
+ * @since 0.1.0
+ */
+export const loadExamples = ({ data, loss }: Pick<Config, 'data' | 'loss'>): TE.TaskEither<Failure, Examples> => {
+  switch (data.from) {
+    case 'boston':
+      return TE.fromEither(E.map((found: Examples['data']) => plain(found))(pairs(bostonFeatures(), bostonPrices())))
+    case 'digits':
+      return TE.fromEither(
+        E.map((found: Examples['data']): Examples => ({ ...plain(found, PIXEL), classes: DIGITS }))(imagesOf(digits())),
+      )
+    case 'mnist':
+      return pipe(
+        readMnist(data.folder),
+        TE.chainEitherK(({ train, test }) =>
+          pipe(
+            E.Do,
+            E.apS('data', imagesOf(train)),
+            E.apS('held', imagesOf(test)),
+            E.map((parts): Examples => ({ ...parts, classes: DIGITS, scale: PIXEL })),
+          ),
+        ),
+      )
+    default:
+      return fromFiles(data, loss)
+  }
+}
+
+/**
+ * Examples to learn from and to validate on, prepared.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Prepared {
+  readonly train: Examples['data']
+  readonly validation: Examples['data'] | null
+  readonly feeds: { readonly input: Feed; readonly target: Feed }
+  readonly preparation: Preparation
+  /** of one example */
+  readonly shape: Shape
+}
+
+/**
+ * Inputs by a standard, or as they are where there is none.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const standardised =
+  (standard: Standard | null) =>
+  (input: Packed): E.Either<Failure, Packed> =>
+    standard === null
+      ? E.right(input)
+      : (E.map(packedOf)(standardise(standard)(unpack(input) as Tensor<Shape>)) as never)
+
+/** Examples with their inputs by a standard. */
+const inStandard =
+  (standard: Standard | null) =>
+  ({ columns, ...rest }: Examples['data']): E.Either<Failure, Examples['data']> =>
+    E.map((input: Packed): Examples['data'] => ({ ...rest, columns: { ...columns, input } }))(
+      standardised(standard)(columns.input),
+    )
+
+/**
+ * How inputs and targets come into a batch.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const feedsOf = (loss: Config['loss'], scale: number): Prepared['feeds'] => ({
+  input: asReals('input', { scale }),
+  target: loss === 'crossEntropy' ? asInts('target') : asReals('target'),
+})
+
+/** Examples to learn from, and to validate on. */
+interface Parts {
+  readonly train: Examples['data']
+  readonly test: Examples['data'] | null
+}
+
+/**
+ * Splits off a share of the examples to validate on, drawn from the seed, and standardises the inputs by those that are
+ * left to learn from, where that is asked for.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const prepare = (
+  { loss, validation, seed = 1, standardise: wanted = false }: Config,
+  { data, held, classes, scale }: Examples,
+): E.Either<Failure, Prepared> =>
+  pipe(
+    validation === undefined
+      ? E.right<Failure, Parts>({ train: data, test: held })
+      : (splitDataset(key(seed), Math.max(1, data.rows - Math.round(data.rows * validation)))(data) as E.Either<
+          Failure,
+          Parts
+        >),
+    E.bind(
+      'standard',
+      ({ train }): E.Either<Failure, Standard | null> =>
+        wanted ? standardOf(unpack(train.columns.input) as Tensor<Shape>) : E.right(null),
+    ),
+    E.bind('learned', ({ train, standard }) => inStandard(standard)(train)),
+    E.bind('kept', ({ test, standard }) => (test === null ? E.right(test) : inStandard(standard)(test))),
+    E.map(
+      ({ learned, kept, standard }): Prepared => ({
+        train: learned,
+        validation: kept,
+        feeds: feedsOf(loss, scale),
+        preparation: { standard, classes, scale },
+        shape: learned.columns.input.shape.slice(1),
+      }),
+    ),
+  )
