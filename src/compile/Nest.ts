@@ -109,6 +109,8 @@ export interface Product {
   readonly right: Matrix
   /** elements from row to row of the result */
   readonly row: number
+  /** adds to what is there */
+  readonly accumulate: boolean
   readonly batch: ReadonlyArray<readonly [length: number, left: number, right: number, result: number]>
 }
 
@@ -149,7 +151,7 @@ export const reads = (item: Item): ReadonlyArray<number> =>
   item.kind === 'host' || item.kind === 'convolve'
     ? item.reads
     : item.kind === 'product'
-      ? [item.left.value, item.right.value]
+      ? [item.left.value, item.right.value, ...(item.accumulate ? [item.value] : [])]
       : [
           ...new Set([
             ...item.nodes.flatMap((node) => (node.kind === 'load' ? [node.value] : [])),

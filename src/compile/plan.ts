@@ -4,12 +4,13 @@
  * Inputs and constants have places of their own for good. A donated output takes the place of its input where nobody reads
  * the input after the output is written, and the item that writes it reads it only at the point that it writes; elsewhere
  * it gets a place of its own and is copied after the step. Every other value lives from the item that writes it to the last
- * one that reads it (outputs to the end), and places are given anew when values die: best fit on a sorted free list.
+ * one that reads it (outputs to the end), and places are given anew when values die: best fit on a sorted free list. A copy
+ * of a value that dies with it takes its place, and is not made.
  *
  * @since 0.1.0
  */
 import { type DType, size } from '../Shape.js'
-import type { Access } from './access.js'
+import { type Access, isContiguous } from './access.js'
 import { type Item, type Nest, reads, writes } from './Nest.js'
 import type { Schedule } from './schedule.js'
 
@@ -36,6 +37,8 @@ export interface Plan {
   readonly bytes: number
   /** the most bytes alive at one item: no plan of these items needs fewer */
   readonly bound: number
+  /** copies that are not made, since what they copy dies with them: each by the value whose place it takes */
+  readonly passed: ReadonlyMap<number, number>
   /** where kernels may write what they like */
   readonly scratch: number
   /** copies after the step: donated outputs that could not be computed in place, as value and address */
@@ -123,6 +126,17 @@ const pointForPoint = (nest: Nest, input: number, output: number): boolean => {
 
 const sameAccess = (a: Access, b: Access): boolean =>
   a.offset === b.offset && a.steps.every((step, d) => step === b.steps[d])
+
+/** The value that an item does nothing but copy, element by element, and the copy. */
+const copyOf = (item: Item, elements: (value: number) => number): readonly [from: number, to: number] | null => {
+  if (item.kind !== 'nest' || item.nodes.length !== 1 || item.stores.length !== 1) return null
+  const { dims, nodes, stores } = item
+  const [load] = nodes
+  const [store] = stores
+  const whole = ({ value, access }: { readonly value: number; readonly access: Access }): boolean =>
+    isContiguous(access, dims) && elements(value) === size(dims)
+  return load.kind === 'load' && !store.adding && whole(load) && whole(store) ? [load.value, store.value] : null
+}
 
 /** Memory as a list of free stretches in the order of their addresses. */
 const arena = (from: number) => {
@@ -217,11 +231,21 @@ export const plan = (
   }
   for (const value of outputs) if (!begin.has(value)) lasting(value)
 
+  const made: Array<Item> = []
+  const passed = new Map<number, number>()
   const dying: Array<Array<number>> = items.map(() => [])
   for (const [value, at] of end) if (begin.has(value) && !outputs.has(value)) dying[at].push(value)
   let alive = memory.end() - RESERVED
   let bound = alive
   for (const [i, item] of items.entries()) {
+    const [from, to] = copyOf(item, (value) => size(flat.values[value].shape)) ?? []
+    const dies = from !== undefined && dying[i].length === 1 && dying[i][0] === from
+    if (dies && to !== undefined && begin.get(to) === i && !address.has(to)) {
+      address.set(to, address.get(from) as number)
+      passed.set(to, from)
+      continue
+    }
+    made.push(item)
     for (const value of writes(item))
       if (begin.get(value) === i && !address.has(value)) {
         address.set(value, memory.take(bytesOf(value)))
@@ -233,5 +257,5 @@ export const plan = (
       alive -= bytesOf(value)
     }
   }
-  return { items, address, bytes: memory.end(), bound, scratch: own, copies }
+  return { items: made, address, bytes: memory.end(), bound, passed, scratch: own, copies }
 }

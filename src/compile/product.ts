@@ -124,6 +124,7 @@ export const productOf = (
     left: { value: left.base, offset: left.access.offset, steps: [row.left, term.left] },
     right: { value: right.base, offset: right.access.offset, steps: [term.right, column.right] },
     row: row.result,
+    accumulate: false,
     batch: outer.map((d) => [d.n, d.left, d.right, d.result]),
   }
 }

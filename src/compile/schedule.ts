@@ -50,12 +50,6 @@ interface Draft {
 
 const withoutOnes = (shape: Shape): Shape => shape.filter((n) => n !== 1)
 
-/** An access over a shape, as one over its dimensions that are not of length 1. */
-const overDims = ({ offset, steps }: Access, shape: Shape): Access => ({
-  offset,
-  steps: steps.filter((_, d) => shape[d] !== 1),
-})
-
 /**
  * Schedules a program. `constant` gives the value of what depends on no input.
  *
@@ -250,15 +244,27 @@ export const schedule = (flat: Flat, constant: (id: number) => ArrayLike<number>
     home[value.id] = items.length - 1
   }
 
-  const placing = (value: Value, r: Reading, shape: Shape, access: Access, adding: boolean): void => {
+  /** Stores readings into a part of a value: where they are computed if `anywhere`, otherwise after what is there. */
+  const placing = (
+    value: Value,
+    r: Reading,
+    shape: Shape,
+    access: Access,
+    { adding, anywhere }: { readonly adding: boolean; readonly anywhere: boolean },
+  ): void => {
+    const joined = anywhere ? joinable([r], shape, false) : null
     const dims = withoutOnes(shape)
-    const draft = open(
-      dims,
-      dims.map(() => false),
-    )
-    const node = load(draft, { base: r.base, access: overDims(r.access, shape) }, false)
-    ;(draft.nest.stores as Array<Store>).push({ value: value.id, node, access: overDims(access, shape), adding })
-    home[value.id] = items.length - 1
+    const { draft, tail } = joined ?? {
+      draft: open(
+        dims,
+        dims.map(() => false),
+      ),
+      tail: false,
+    }
+    const node = argument(draft, r, shape, tail)
+    const target = placed({ base: value.id, access }, shape, draft, tail)
+    ;(draft.nest.stores as Array<Store>).push({ value: value.id, node, access: target.access, adding })
+    home[value.id] = Math.max(home[value.id], draft.at)
   }
 
   /** The value that holds the elements of `id` in a row, copied there if need be. */
@@ -354,7 +360,10 @@ export const schedule = (flat: Flat, constant: (id: number) => ArrayLike<number>
         operands.map((k) => values[k].shape),
       ))
         if (size(values[operands[operand]].shape) > 0)
-          placing(value, readings[operand], values[operands[operand]].shape, access, role.adding)
+          placing(value, readings[operand], values[operands[operand]].shape, access, {
+            adding: role.adding,
+            anywhere: fill === null,
+          })
     }
   }
 

@@ -58,10 +58,10 @@ export const showItems = (flat: Flat, items: ReadonlyArray<Item>): string =>
     .map((item) => {
       if (item.kind === 'nest') return showNest(item)
       if (item.kind === 'product') {
-        const { value, m, n, k, left, right, batch } = item
+        const { value, m, n, k, left, right, batch, accumulate } = item
         const times = batch.map(([length]) => `${length} times `).join('')
         const shown = ({ value: of, offset, steps: [i, j] }: Matrix): string => `%${of}[${offset} + ${i}i + ${j}j]`
-        return `%${value} = ${times}${m} x ${k} by ${k} x ${n}: ${shown(left)} ${shown(right)}\n`
+        return `%${value} ${accumulate ? '+=' : '='} ${times}${m} x ${k} by ${k} x ${n}: ${shown(left)} ${shown(right)}\n`
       }
       const value = flat.values[item.value]
       const row = primitives[value.primitive] as Primitive

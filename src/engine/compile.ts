@@ -15,6 +15,7 @@ import { show } from '../Shape.js'
 import type { Program } from '../Tape.js'
 import { type AnyTensor, scalar } from '../Tensor.js'
 import * as Tree from '../Tree.js'
+import type { Blas } from './Blas.js'
 import { donations } from './donation.js'
 import { type Engine, type EngineName, type Executable, executable, type Machine } from './Executable.js'
 import { algebraOf, peekingAt, referenceEngine } from './reference.js'
@@ -40,6 +41,8 @@ export interface EngineOptions {
   readonly finite?: boolean
   /** top-level fields of the inputs that the outputs hold too: a step leaves the output in the input */
   readonly donate?: ReadonlyArray<string>
+  /** a library for large products, such as `systemBlas()` of `wengert/blas`; the engine's own kernels unless given */
+  readonly blas?: Blas
 }
 
 /**
@@ -70,9 +73,9 @@ export const compile =
   <P extends Tree.VarTree, Q extends Tree.VarTree>(program: Program<P, Q>): E.Either<Failure, Executable<P, Q>> => {
     const donated = donations(program, options.donate ?? [])
     if (E.isLeft(donated)) return donated
-    const { engine, scalar = 'f64', limit, finite = false } = options
+    const { engine, scalar = 'f64', limit, finite = false, blas } = options
     const slow = (): Engine => referenceEngine(program, scalar, limit, donated.right)
-    const fast = engine === 'reference' ? E.right(slow()) : wasmEngine(program, scalar, limit, donated.right)
+    const fast = engine === 'reference' ? E.right(slow()) : wasmEngine(program, scalar, limit, donated.right, blas)
     const lacking = E.isLeft(fast) && fast.left._tag === 'Unsupported' && engine === undefined
     const made = lacking ? E.right(slow()) : fast
     if (E.isLeft(made)) return made

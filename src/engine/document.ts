@@ -1,6 +1,7 @@
 /**
  * Executables as JSON: the program and the options it was compiled with. Reading one back compiles the program again,
- * without recording it; code is not written, since hosts differ and compiling is quick.
+ * without recording it; code is not written, since hosts differ and compiling is quick. Neither is a library for products:
+ * whoever reads gives one.
  *
  * Law: `load(save(options)(program))` runs as `compile(options)(program)` does.
  *
@@ -25,11 +26,11 @@ const VERSION = 1
 export interface ExecutableDocument {
   readonly format: typeof FORMAT
   readonly version: typeof VERSION
-  readonly options: EngineOptions
+  readonly options: Omit<EngineOptions, 'blas'>
   readonly program: TapeDocument
 }
 
-const Options: t.Type<EngineOptions, unknown> = t.readonly(
+const Options: t.Type<ExecutableDocument['options'], unknown> = t.readonly(
   t.exact(
     t.partial({
       engine: t.keyof({ wasm: null, reference: null }),
@@ -39,7 +40,7 @@ const Options: t.Type<EngineOptions, unknown> = t.readonly(
       finite: t.boolean,
     }),
   ),
-) as t.Type<EngineOptions, unknown>
+) as t.Type<ExecutableDocument['options'], unknown>
 
 const Document = t.type({
   format: t.literal(FORMAT),
@@ -55,7 +56,7 @@ const Document = t.type({
  * @since 0.1.0
  */
 export const save =
-  (options: EngineOptions = {}) =>
+  ({ blas: _, ...options }: EngineOptions = {}) =>
   (program: Program): ExecutableDocument => ({ format: FORMAT, version: VERSION, options, program: encode(program) })
 
 /**
@@ -82,7 +83,10 @@ export const save =
  * @category decoding
  * @since 0.1.0
  */
-export const load = (u: unknown, options: DecodeOptions = {}): E.Either<Failure, Executable<VarTree, VarTree>> => {
+export const load = (
+  u: unknown,
+  { blas, ...options }: DecodeOptions & Pick<EngineOptions, 'blas'> = {},
+): E.Either<Failure, Executable<VarTree, VarTree>> => {
   const document = Document.decode(u)
   if (E.isLeft(document)) {
     const keys = document.left[0].context.map(({ key }) => key).filter((key) => key !== '')
@@ -93,5 +97,7 @@ export const load = (u: unknown, options: DecodeOptions = {}): E.Either<Failure,
     )
   }
   const program = decode(document.right.program, options)
-  return E.isLeft(program) ? program : compile(document.right.options)(program.right as Program<VarTree, VarTree>)
+  if (E.isLeft(program)) return program
+  const settings = { ...document.right.options, ...(blas === undefined ? {} : { blas }) }
+  return compile(settings)(program.right as Program<VarTree, VarTree>)
 }

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+export type { Blas, Multiplication, Reals, Stored } from './Blas.js'
 export { compile, type EngineOptions, jit, run } from './compile.js'
 export { type ExecutableDocument, load, save } from './document.js'
 export type { EngineName, Executable, Footprint, Running, View, Views } from './Executable.js'

@@ -21,14 +21,21 @@ describe('plan', () => {
         const given = scheduled(pullback(library, drawnModel(drawn)))
         const planned = plan(given, 'f64', [], 100)
         expect(planned.bytes).toBeGreaterThanOrEqual(planned.bound)
-        const { items, address } = planned
+        const { items, address, passed } = planned
         const lasting = new Set([...given.flat.inputs, ...given.constants])
         const results = new Set(given.flat.outputs)
-        const living = (value: number, at: number): boolean =>
-          lasting.has(value) ||
-          (items.findIndex((item) => writes(item).includes(value)) <= at &&
-            (results.has(value) ||
-              items.findLastIndex((item) => reads(item).includes(value) || writes(item).includes(value)) >= at))
+        const first = (value: number): number => {
+          const before = passed.get(value)
+          return before === undefined ? items.findIndex((item) => writes(item).includes(value)) : last(before)
+        }
+        const last = (value: number): number =>
+          items.findLastIndex((item) => reads(item).includes(value) || writes(item).includes(value))
+        const living = (value: number, at: number): boolean => {
+          if (lasting.has(value)) return true
+          // what takes the place of another begins where that one ends
+          const begun = passed.has(value) ? first(value) < at : first(value) <= at
+          return begun && (results.has(value) || last(value) >= at)
+        }
         items.forEach((_, at) => {
           const places = [...address]
             .filter(([value]) => living(value, at) && bytes(given, value) > 0)

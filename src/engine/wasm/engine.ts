@@ -1,8 +1,8 @@
 /**
  * The WebAssembly engine: a program becomes one module with one function `step`, over one memory.
  *
- * Where a primitive has no code, `step` calls back into its row's kernel on views of the memory. A tape that is compiled
- * again gives the module that it gave before.
+ * Where a primitive has no code, `step` calls back into its row's kernel on views of the memory, and for large products
+ * into the library that it was given, if any. A tape that is compiled again gives the module that it gave before.
  *
  * @since 0.1.0
  */
@@ -17,6 +17,7 @@ import { size } from '../../Shape.js'
 import type { Program, Tape } from '../../Tape.js'
 import * as Tree from '../../Tree.js'
 import type { AnyVar } from '../../Var.js'
+import { type Blas, multiplying, type Reals } from '../Blas.js'
 import type { Donation } from '../donation.js'
 import type { Engine, Machine, View } from '../Executable.js'
 import { algebraOf } from '../reference.js'
@@ -34,9 +35,10 @@ const viewOf = (buffer: ArrayBuffer, scalar: Scalar, { dtype, shape }: Value, at
 }
 
 const machineOn = (
-  { flat, plan: { items, address }, constants }: Lowered,
+  { flat, multiplications, plan: { items, address }, constants }: Lowered,
   module: WasmModule,
   scalar: Scalar,
+  blas: Blas | null,
   memory: WasmMemory,
 ): E.Either<Failure, Machine> => {
   const host = platform()
@@ -48,6 +50,9 @@ const machineOn = (
 
   let refused: E.Either<Failure, never> | null = null
   const kernels = items.map((item) => {
+    const multiplication = multiplications.get(item)
+    if (item.kind === 'product' && multiplication !== undefined && blas !== null)
+      return multiplying(blas, multiplication, item, view as (id: number) => Reals)
     if (item.kind !== 'host') return () => undefined
     const value = flat.values[item.value]
     const kernel = kernelFor(
@@ -92,16 +97,17 @@ const make = (
   scalar: Scalar,
   limit: number,
   donated: ReadonlyArray<Donation>,
+  blas: Blas | null,
   guard: number,
 ): E.Either<Failure, Made> => {
   const host = platform()
   if (E.isLeft(host)) return host
-  const low = lowered(program, scalar, limit, donated, featuresOf(host.right.validate), guard)
+  const low = lowered(program, scalar, limit, donated, featuresOf(host.right.validate), blas, guard)
   if (E.isLeft(low)) return low
   const module = compiled(host.right, moduleOf(low.right, scalar))
   return E.isLeft(module)
     ? module
-    : E.right({ low: low.right, start: (memory) => machineOn(low.right, module.right, scalar, memory) })
+    : E.right({ low: low.right, start: (memory) => machineOn(low.right, module.right, scalar, blas, memory) })
 }
 
 /** What the tapes that are still in use have been compiled to. */
@@ -122,7 +128,7 @@ const remembered = (
     const elements = Math.ceil(found.low.plan.bytes / unit(scalar, 'real'))
     return elements > limit ? tooLarge(elements, limit) : E.right(found)
   }
-  const made = make(program, scalar, limit, donated, 0)
+  const made = make(program, scalar, limit, donated, null, 0)
   if (E.isRight(made)) known.set(program.tape, before.set(key, made.right))
   return made
 }
@@ -139,12 +145,13 @@ export const wasmEngine = (
   scalar: Scalar,
   limit: number = MAX_ELEMENTS,
   donated: ReadonlyArray<Donation> = [],
+  blas: Blas | null = null,
 ): E.Either<Failure, Engine> =>
   E.map(({ low, start }: Made) => ({
     engine: 'wasm' as const,
     footprint: { bytes: low.plan.bytes, bound: low.plan.bound },
     machine: () => E.chain(start)(allocated(low.plan.bytes)),
-  }))(remembered(program, scalar, limit, donated))
+  }))(blas === null ? remembered(program, scalar, limit, donated) : make(program, scalar, limit, donated, blas, 0))
 
 /**
  * A state with guards behind its values.
@@ -169,7 +176,7 @@ const PAINT = 0xa5
  * @since 0.1.0
  */
 export const guarded = (program: Program, scalar: Scalar, guard: number): E.Either<Failure, Guarded> => {
-  const made = make(program, scalar, MAX_ELEMENTS, [], guard)
+  const made = make(program, scalar, MAX_ELEMENTS, [], null, guard)
   if (E.isLeft(made)) return made
   const { low, start } = made.right
   const memory = allocated(low.plan.bytes)

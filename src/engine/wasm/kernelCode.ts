@@ -47,8 +47,8 @@ const convolving = remembered(convolve)
  * @since 0.1.0
  */
 export const productKernel = (features: Features, scalar: Scalar, item: Product): Kernel => {
-  const { value, m, n, k, left, right, row, batch } = item
-  const made = multiplying(features, { scalar, m, n, k, a: left.steps, b: right.steps, c: row, accumulate: false })
+  const { value, m, n, k, left, right, row, batch, accumulate } = item
+  const made = multiplying(features, { scalar, m, n, k, a: left.steps, b: right.steps, c: row, accumulate })
   const bytes = unit(scalar, 'real')
   return {
     scratch: made.scratch,

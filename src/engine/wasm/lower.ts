@@ -6,7 +6,9 @@
  */
 import * as E from 'fp-ts/lib/Either.js'
 import type { Buffer } from '../../algebra/Algebra.js'
+import { assembled } from '../../compile/assemble.js'
 import { type Flat, flatten, type Value } from '../../compile/flat.js'
+import { fused } from '../../compile/fuse.js'
 import type { Item } from '../../compile/Nest.js'
 import { type Plan, plan, unit } from '../../compile/plan.js'
 import { roleOf } from '../../compile/roles.js'
@@ -19,6 +21,7 @@ import { bufferFor, kernelFor, needed } from '../../primitive/evaluate.js'
 import type { Attributes } from '../../primitive/Primitive.js'
 import { type Spec, size } from '../../Shape.js'
 import type { Program } from '../../Tape.js'
+import { type Blas, type Multiplication, multiplicationOf } from '../Blas.js'
 import type { Donation } from '../donation.js'
 import { algebraOf } from '../reference.js'
 import { convolveKernel, type Kernel, productKernel } from './kernelCode.js'
@@ -38,6 +41,8 @@ export interface Lowered {
   readonly flat: Flat
   /** the items that have kernels of their own */
   readonly kernels: ReadonlyMap<Item, Kernel>
+  /** the products that are left to a library */
+  readonly multiplications: ReadonlyMap<Item, Multiplication>
   readonly plan: Plan
   readonly constants: ReadonlyMap<number, ArrayLike<number>>
 }
@@ -137,13 +142,14 @@ export const lowered = (
   limit: number,
   donated: ReadonlyArray<Donation>,
   features: Features,
+  blas: Blas | null = null,
   guard = 0,
 ): E.Either<Failure, Lowered> => {
   const before = largest(needed(program))
   if (before > limit) return tooLarge(before, limit)
   const simple = simplify({ scalar, inline: 'all', drop: ['label', 'stopGradient', 'variable'] })(program)
   if (E.isLeft(simple)) return simple
-  const flat = flatten(simple.right)
+  const flat = E.map(assembled)(flatten(simple.right))
   if (E.isLeft(flat)) return flat
   const { values, inputs, outputs } = flat.right
   const fixed = fixedValues(flat.right)
@@ -154,11 +160,15 @@ export const lowered = (
     const refused = fixed[value.id] && value.primitive === 'peek' ? departure(value, constant(value.id)) : null
     if (refused !== null) return refused
   }
-  const scheduled = schedule(flat.right, constant)
+  const scheduled = fused(schedule(flat.right, constant))
   const kernels = new Map<Item, Kernel>()
+  const multiplications = new Map<Item, Multiplication>()
   for (const item of scheduled.items)
-    if (item.kind === 'product') kernels.set(item, productKernel(features, scalar, item))
-    else if (item.kind === 'convolve') kernels.set(item, convolveKernel(features, scalar, item, flat.right))
+    if (item.kind === 'product') {
+      const multiplication = blas === null ? null : multiplicationOf(blas, scalar, item)
+      if (multiplication === null) kernels.set(item, productKernel(features, scalar, item))
+      else multiplications.set(item, multiplication)
+    } else if (item.kind === 'convolve') kernels.set(item, convolveKernel(features, scalar, item, flat.right))
   const planned = plan(
     scheduled,
     scalar,
@@ -173,7 +183,7 @@ export const lowered = (
   const constants = new Map(
     scheduled.constants.filter((id) => size(values[id].shape) > 0).map((id) => [id, constant(id)]),
   )
-  return E.right({ flat: flat.right, kernels, plan: planned, constants })
+  return E.right({ flat: flat.right, kernels, multiplications, plan: planned, constants })
 }
 
 /**
