@@ -42,7 +42,7 @@ const quantile = (xs: ReadonlyArray<number>, share: number): number =>
 
 const measure = async (workload: string, all: ReadonlyArray<System>): Promise<ReadonlyArray<Measured>> => {
   const subjects: Array<Subject> = []
-  for (const system of all) {
+  for (const system of all.filter(({ does }) => does(workload))) {
     const subject = await started(system, workload)
     if (typeof subject === 'string') console.error(`${workload}: without ${system.name} (${subject.trim()})`)
     else subjects.push(subject)

@@ -35,7 +35,7 @@ const sampled = async ({ step }: Stepper, block: number, milliseconds: number): 
   const samples: Array<number> = []
   const waits = step() instanceof Promise
   const begin = performance.now()
-  while (performance.now() - begin < milliseconds || samples.length < 3) {
+  while (performance.now() - begin < milliseconds || samples.length === 0) {
     const from = performance.now()
     if (waits) for (let i = 0; i < block; i++) await step()
     else for (let i = 0; i < block; i++) step()

@@ -2,6 +2,7 @@
  * A process of the benchmark: `node engineSystem.js SYSTEM WORKLOAD`. See `engine.ts`.
  */
 import { compile, type EngineOptions, type Running, type VarTree } from 'wengert'
+import { systemBlas } from 'wengert/blas'
 import { right } from '../engine/given.js'
 import { loops } from './engineLoops.js'
 import { type Stepper, serve } from './engineStepper.js'
@@ -27,6 +28,8 @@ const peer = async (file: string, name: string): Promise<Stepper> => {
 const systems: Readonly<Record<string, (name: string) => Stepper | Promise<Stepper>>> = {
   'wasm f32': (name) => compiled(name, { engine: 'wasm', scalar: 'f32' }),
   'wasm f64': (name) => compiled(name, { engine: 'wasm', scalar: 'f64' }),
+  'BLAS f32': (name) => compiled(name, { engine: 'wasm', scalar: 'f32', blas: right(systemBlas()) }),
+  'BLAS f64': (name) => compiled(name, { engine: 'wasm', scalar: 'f64', blas: right(systemBlas()) }),
   reference: (name) => compiled(name, { engine: 'reference' }),
   loops: (name) => loops[name](),
   'jax-js': (name) => peer('jaxjs', name),

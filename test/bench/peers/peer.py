@@ -75,7 +75,7 @@ def say(what):
 
 def sampled(step, block, milliseconds):
     samples, begin = [], time.perf_counter()
-    while (time.perf_counter() - begin) * 1e3 < milliseconds or len(samples) < 3:
+    while (time.perf_counter() - begin) * 1e3 < milliseconds or not samples:
         start = time.perf_counter()
         for _ in range(block):
             step()
