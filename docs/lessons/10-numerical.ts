@@ -114,14 +114,12 @@ const timed = <A>(make: () => E.Either<Failure, A>): E.Either<Failure, Timed<A>>
   return E.map((value: A) => ({ value, milliseconds: performance.now() - since }))(make())
 }
 
-const median = (xs: ReadonlyArray<number>): number => [...xs].sort((a, b) => a - b)[xs.length >> 1]
+const leastOf = (runs: ReadonlyArray<{ readonly milliseconds: number }>): number =>
+  runs.reduce((least, { milliseconds }) => Math.min(least, milliseconds), Number.POSITIVE_INFINITY)
 
-/** The median time of a step, of many; the first of them are left out, while the host still compiles what is called often. */
+/** The least time of a step, of many: whatever else the computer does only makes it longer. */
 const pace = ({ step }: Pick<Running<Inputs, Scalar>, 'step'>): E.Either<Failure, number> =>
-  pipe(
-    E.traverseArray(() => timed(step))(Array.from({ length: 600 })),
-    E.map((runs) => median(runs.slice(400).map(({ milliseconds }) => milliseconds))),
-  )
+  pipe(E.traverseArray(() => timed(step))(Array.from({ length: 600 })), E.map(leastOf))
 
 /** The greatest difference of two gradients. */
 const gap = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
@@ -268,7 +266,7 @@ const told = (
   quote: Awaited<ReturnType<typeof quoting>>,
 ): Told => {
   const { exact, numeric, forwardPace, backwardPace, curve, rows, size } = found
-  const milliseconds = median(rows.map((r) => r.milliseconds))
+  const milliseconds = leastOf(rows)
   const [bestH, bestError] = curve.reduce((a, b) => (b[1] < a[1] ? b : a))
   const numbers = {
     passes: 2 * WEIGHTS,
@@ -348,7 +346,7 @@ const told = (
             'For the weights with the greatest derivatives. To the left rounding grows as 1/h, to the right bends and corners do.',
           ),
           text(
-            'The tape has no `h`. It applies the rules of differentiation to the numbers that were computed, and is as exact as they are. What differences are good for is to check a tape, and for that this library has [a verifier](../../verification.md), which chooses `h` by what the function turns out to be.',
+            'The tape has no `h`. It applies the rules of differentiation to the numbers that were computed, and is as exact as they are. What differences are good for is to check a tape, and for that this library has a verifier, `wengert check`, which chooses `h` by what the function turns out to be.',
           ),
         ),
       ],

@@ -93,8 +93,8 @@ const deceiving =
 const dreaming =
   (scores: Scores, y: Digit['y'], [paper, ink]: readonly [number, number]) =>
   ({ x }: { readonly x: Images }): Reverse<{ readonly x: Images }> => {
-    const liked = (at: Images) => sub(sum(mul(logSoftmax(scores(at)), y)), mul(0.01, sum(square(sub(at, paper)))))
-    return map((next: Images) => ({ x: next }))(clip(add(x, mul(0.2, grad(liked)(x))), paper, ink))
+    const liked = (at: Images) => sub(sum(mul(logSoftmax(scores(at)), y)), mul(0.001, sum(square(sub(at, paper)))))
+    return map((next: Images) => ({ x: next }))(clip(add(x, grad(liked)(x)), paper, ink))
   }
 
 // ------------------------------------------------------------------------------------------------------- asking

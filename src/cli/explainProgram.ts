@@ -71,7 +71,7 @@ const run = async ({ file, parameter, ...wanted }: Options, terminal: Terminal):
     chainRule({ wrt: wrt.right })(found.right.program),
   )
   if (E.isLeft(rule)) return refused(rule.left)
-  terminal.write(`${showChainRule(rule.right, parameter ?? undefined)}\n`)
+  terminal.write(`${showChainRule(rule.right, parameter ?? undefined).trimEnd()}\n`)
   return 0
 }
 

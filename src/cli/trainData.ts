@@ -28,7 +28,7 @@ import {
 } from '../data/index.js'
 import { type Failure, fail, failure } from '../Failure.js'
 import { CsvNumber, type Packed, packedOf, unpack } from '../formats/index.js'
-import { key } from '../Random.js'
+import { fold, key } from '../Random.js'
 import { type Shape, show } from '../Shape.js'
 import { type Tensor, unsafeMake } from '../Tensor.js'
 import type { Config, DataConfig } from './trainConfig.js'
@@ -309,10 +309,10 @@ export const prepare = (
   pipe(
     validation === undefined
       ? E.right<Failure, Parts>({ train: data, test: held })
-      : (splitDataset(key(seed), Math.max(1, data.rows - Math.round(data.rows * validation)))(data) as E.Either<
-          Failure,
-          Parts
-        >),
+      : (splitDataset(
+          fold(key(seed), 0),
+          Math.max(1, data.rows - Math.round(data.rows * validation)),
+        )(data) as E.Either<Failure, Parts>),
     E.bind(
       'standard',
       ({ train }): E.Either<Failure, Standard | null> =>

@@ -7,7 +7,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { batches, datasetRows } from '../data/index.js'
 import type { Failure } from '../Failure.js'
-import { key } from '../Random.js'
+import { fold, key } from '../Random.js'
 import {
   type Checkpoint,
   type Event,
@@ -71,8 +71,8 @@ export const planned = (
   return pipe(
     modelOf(config.model, shape),
     E.bind('compare', ({ output }) => lossOf(config.loss, output, target, preparation.classes)),
-    E.bind('weights', ({ model }) => model.init(key(seed))),
-    E.bind('loader', () => batches({ size: batchSize, key: key(seed), feeds })(train)),
+    E.bind('weights', ({ model }) => model.init(fold(key(seed), 1))),
+    E.bind('loader', () => batches({ size: batchSize, key: fold(key(seed), 2), feeds })(train)),
     E.bind('evaluate', ({ model, compare, weights }) =>
       validation === null
         ? E.right(null)

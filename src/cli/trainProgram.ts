@@ -139,7 +139,7 @@ export const trainProgram = (interrupts: Interrupts): Program =>
       terminal.error(`${ready.left}\n`)
       return USAGE
     }
-    const { file, quiet } = options
+    const { file, out, quiet } = options
     const { files, config, prepared, model, from } = ready.right
     const { train, validation, preparation, shape } = prepared
     const kept = saveJson(terminal)(
@@ -167,7 +167,9 @@ export const trainProgram = (interrupts: Interrupts): Program =>
       return 1
     }
     if (ended.right.reason !== 'interrupted') return concluded(file, ready.right, ended.right, files, terminal, quiet)
-    terminal.write(`\n  stopped after step ${ended.right.step}; to go on: wengert train ${file} --resume\n`)
+    terminal.write(
+      `\n  stopped after step ${ended.right.step}; to go on: wengert train ${file} --resume${out === null ? '' : ` --out ${out}`}\n`,
+    )
     return STOPPED
   })
 

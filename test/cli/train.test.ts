@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import * as fc from 'fast-check'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { draw } from '../../src/cli/drawProgram.js'
@@ -240,6 +241,26 @@ describe('a configuration', () => {
   ])('%#: what is wrong is said with its path', (u, sentence) => {
     if (typeof sentence === 'string') expect(sentenceOf(u)).toBe(sentence)
     else expect(sentenceOf(u)).toMatch(sentence)
+  })
+})
+
+describe('any configuration', () => {
+  const value = fc.oneof(
+    fc.anything({ maxDepth: 2 }),
+    fc.constantFrom<unknown>('relu', 'csv', -1, 0, 1e308, '__proto__'),
+  )
+  const spoilt = fc
+    .tuple(fc.constantFrom(...Object.keys(config)), fc.string(), value)
+    .chain(([key, other, u]) => fc.constantFrom<unknown>({ ...config, [key]: u }, { ...config, [other]: u }, u))
+
+  it('is accepted, or answered with a sentence', () => {
+    fc.assert(
+      fc.property(spoilt, (u) => {
+        const found = configOf('c.json')(u)
+        if (E.isLeft(found)) expect(found.left).toMatch(/^c\.json: /)
+      }),
+      { numRuns: 500 },
+    )
   })
 })
 
