@@ -174,27 +174,31 @@ export interface Filling {
   readonly fill: Fill
 }
 
-/** `x * scale + offset` for `count` numbers from `start` on, `stride` apart. */
-const copy = (
-  data: Packed['data'],
-  start: number,
-  stride: 1 | -1,
-  into: Elements,
-  at: number,
-  count: number,
-  scale: number,
-  offset: number,
-): void => {
-  for (let i = 0, from = start; i < count; i++, from += stride) into[at + i] = data[from] * scale + offset
+/** Puts `count` numbers from `start` on, `stride` apart, into a batch, each as `x * scale + offset`. */
+type Copy = (start: number, stride: 1 | -1, into: Elements, at: number, count: number) => void
+
+/** Bytes have 256 values, which are computed once. */
+const copyBytes = (data: Uint8Array, scale: number, offset: number): Copy => {
+  const values = Float64Array.from({ length: 256 }, (_, x) => x * scale + offset)
+  return (start, stride, into, at, count) => {
+    for (let i = 0, from = start; i < count; i++, from += stride) into[at + i] = values[data[from]]
+  }
 }
 
-const numbersFill =
-  ({ data }: Packed, width: number, scale: number, offset: number): Fill =>
-  (into, order, from) => {
+const copyOf = (data: Packed['data'], scale: number, offset: number): Copy =>
+  data instanceof Uint8Array
+    ? copyBytes(data, scale, offset)
+    : (start, stride, into, at, count) => {
+        for (let i = 0, from = start; i < count; i++, from += stride) into[at + i] = data[from] * scale + offset
+      }
+
+const numbersFill = ({ data }: Packed, width: number, scale: number, offset: number): Fill => {
+  const copy = copyOf(data, scale, offset)
+  return (into, order, from) => {
     const rows = into.length / width
-    for (let r = 0; r < rows; r++)
-      copy(data, order[(from + r) % order.length] * width, 1, into, r * width, width, scale, offset)
+    for (let r = 0; r < rows; r++) copy(order[(from + r) % order.length] * width, 1, into, r * width, width)
   }
+}
 
 const oneHotFill =
   ({ data }: Packed, classes: number): Fill =>
@@ -208,15 +212,15 @@ const oneHotFill =
 const choose = (word: number, n: number): number => Math.floor(((word >>> 0) * n) / 2 ** 32)
 
 /** Images of `height` by `width` to parts of `high` by `wide`; `channels` of each. */
-const imageFill =
-  (
-    { data }: Packed,
-    [channels, height, width]: readonly [number, number, number],
-    [high, wide]: readonly [number, number],
-    { scale, offset, shift, flip, background }: ImageFeed,
-  ): Fill =>
-  (into, order, from, words) => {
-    const beyond = background * scale + offset
+const imageFill = (
+  { data }: Packed,
+  [channels, height, width]: readonly [number, number, number],
+  [high, wide]: readonly [number, number],
+  { scale, offset, shift, flip, background }: ImageFeed,
+): Fill => {
+  const copy = copyOf(data, scale, offset)
+  const beyond = background * scale + offset
+  return (into, order, from, words) => {
     const length = channels * high * wide
     const rows = into.length / length
     for (let r = 0; r < rows; r++) {
@@ -238,11 +242,12 @@ const imageFill =
           const from = inside ? skipped : wide
           const to = inside ? skipped + within : wide
           for (let i = 0; i < from; i++) into[at + i] = beyond
-          if (inside) copy(data, line + first, mirrored ? -1 : 1, into, at + skipped, within, scale, offset)
+          if (inside) copy(line + first, mirrored ? -1 : 1, into, at + skipped, within)
           for (let i = to; i < wide; i++) into[at + i] = beyond
         }
     }
   }
+}
 
 /**
  * Fits a feed to its column. Fails with `InvalidArgument` where they do not fit each other; the sentence names the input.
