@@ -35,7 +35,7 @@ const viewOf = (buffer: ArrayBuffer, scalar: Scalar, { dtype, shape }: Value, at
 }
 
 const machineOn = (
-  { flat, multiplications, plan: { items, address }, constants }: Lowered,
+  { flat, kernels: coded, multiplications, plan: { items, address }, constants }: Lowered,
   module: WasmModule,
   scalar: Scalar,
   blas: Blas | null,
@@ -53,7 +53,7 @@ const machineOn = (
     const multiplication = multiplications.get(item)
     if (item.kind === 'product' && multiplication !== undefined && blas !== null)
       return multiplying(blas, multiplication, item, view as (id: number) => Reals)
-    if (item.kind !== 'host') return () => undefined
+    if (item.kind !== 'host' || coded.has(item)) return () => undefined
     const value = flat.values[item.value]
     const kernel = kernelFor(
       algebra,

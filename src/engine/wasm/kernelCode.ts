@@ -1,17 +1,20 @@
 /**
- * Items that have kernels of their own: calls of the functions for matrix products and convolutions.
+ * Items that have kernels of their own: calls of the functions for matrix products, convolutions, and what is neither they
+ * nor a loop over elements.
  *
  * @since 0.1.0
  */
 import type { Flat } from '../../compile/flat.js'
-import type { Convolve, Product } from '../../compile/Nest.js'
+import type { Convolve, Host, Product } from '../../compile/Nest.js'
 import { unit } from '../../compile/plan.js'
-import type { Attributes } from '../../primitive/Primitive.js'
-import { call, type Expr, forEach, i32, type Local, local, type Statement } from './assembler.js'
+import type { Attributes, PrimitiveName } from '../../primitive/Primitive.js'
+import { size } from '../../Shape.js'
+import { call, type Expr, type Func, forEach, i32, type Local, local, type Statement } from './assembler.js'
 import { convolve } from './kernels/convolve.js'
 import type { Features } from './kernels/features.js'
 import { gemm } from './kernels/gemm.js'
 import type { Scalar } from './kernels/lanes.js'
+import { type Context, rowKernel } from './kernels/rows.js'
 
 /**
  * The code of an item, once it is known where its operands stand, and the bytes it wants for itself.
@@ -41,6 +44,10 @@ const KEPT = 256
 
 const multiplying = remembered(gemm)
 const convolving = remembered(convolve)
+const computing = remembered(
+  (_, { primitive, attributes, context }: { primitive: PrimitiveName; attributes: never; context: Context }) =>
+    rowKernel(primitive, attributes, context),
+)
 
 /**
  * @category constructors
@@ -102,5 +109,25 @@ export const convolveKernel = (features: Features, scalar: Scalar, item: Convolv
     scratch: made.scratch,
     code: (address, scratch) =>
       call(made.func, address(item.reads[0]), address(item.reads[1]), address(item.value), scratch, 0, x[0]),
+  }
+}
+
+/**
+ * The kernel of an item that has no loops of its own; `null` where only its row computes it, or where an operand is empty
+ * and stands nowhere.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const hostKernel = (features: Features, scalar: Scalar, item: Host, { values }: Flat): Kernel | null => {
+  const { primitive, attributes, operands: from } = values[item.value]
+  const operands = from.map((k) => ({ shape: values[k].shape, dtype: values[k].dtype }))
+  if (operands.some(({ shape }) => size(shape) === 0)) return null
+  const made = computing(features, { primitive, attributes: attributes as never, context: { scalar, operands } })
+  if (made === null) return null
+  const run = made.func as Func<ReadonlyArray<'i32'>, 'void'>
+  return {
+    scratch: made.scratch,
+    code: (address, scratch) => call(run, ...[...item.reads, item.value].map(address), scratch),
   }
 }

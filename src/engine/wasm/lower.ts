@@ -24,7 +24,7 @@ import type { Program } from '../../Tape.js'
 import { type Blas, type Multiplication, multiplicationOf } from '../Blas.js'
 import type { Donation } from '../donation.js'
 import { algebraOf } from '../reference.js'
-import { convolveKernel, type Kernel, productKernel } from './kernelCode.js'
+import { convolveKernel, hostKernel, type Kernel, productKernel } from './kernelCode.js'
 import { baseline, type Features } from './kernels/features.js'
 import type { Scalar } from './kernels/lanes.js'
 
@@ -169,6 +169,10 @@ export const lowered = (
       if (multiplication === null) kernels.set(item, productKernel(features, scalar, item))
       else multiplications.set(item, multiplication)
     } else if (item.kind === 'convolve') kernels.set(item, convolveKernel(features, scalar, item, flat.right))
+    else if (item.kind === 'host') {
+      const kernel = hostKernel(features, scalar, item, flat.right)
+      if (kernel !== null) kernels.set(item, kernel)
+    }
   const planned = plan(
     scheduled,
     scalar,

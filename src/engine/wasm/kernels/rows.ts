@@ -26,7 +26,13 @@ export interface RowKernel {
   readonly scratch: number
 }
 
-interface Context {
+/**
+ * What a kernel knows of its operands.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Context {
   readonly scalar: Scalar
   readonly operands: ReadonlyArray<Spec>
 }
