@@ -9,7 +9,8 @@
  *
  * Stores in the body run at every point. Every access is affine in the dimensions (`access.ts`), so a nest is data: it can
  * be printed, counted, reordered and compiled for any target. Large matrix products and convolutions are items of their
- * own, for kernels that are written for them, and a *host* item is computed by its row's kernel.
+ * own, for kernels that are written for them, and a *host* item is computed by the kernel of its
+ * primitive: the engine's, or its row's where the engine has none.
  *
  * @since 0.1.0
  */
@@ -68,7 +69,7 @@ export interface Nest {
 }
 
 /**
- * A value computed by the kernel of its row, from values in memory into memory.
+ * A value computed by the kernel of its primitive, from values in memory into memory.
  *
  * @category model
  * @since 0.1.0

@@ -68,6 +68,6 @@ export const showItems = (flat: Flat, items: ReadonlyArray<Item>): string =>
       return `%${item.value} = ${row.show(
         item.reads.map((k) => `%${k}`),
         value.attributes as never,
-      )}: ${value.dtype} ${showShape(value.shape)}, by ${item.kind === 'host' ? 'its row' : 'a kernel'}\n`
+      )}: ${value.dtype} ${showShape(value.shape)}, by ${item.kind === 'host' ? 'the kernel of its primitive' : 'a kernel'}\n`
     })
     .join('\n')
