@@ -3,7 +3,9 @@
  *
  * @since 0.1.0
  */
-export { type Lookalike, lookalikeNames, type Roundabout, roundaboutModel, roundabouts } from './roundabout.js'
+
+export { type Lookalike, lookalikeNames } from './roundabout/lookalikes.js'
+export { type Roundabout, roundaboutModel, roundabouts } from './roundabout.js'
 export {
   emitting,
   names,

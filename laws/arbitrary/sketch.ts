@@ -183,7 +183,7 @@ const KINKED: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>([
   'polygamma',
 ])
 
-const SCALARS: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>([
+const ELEMENTARY: ReadonlyArray<PrimitiveName> = [
   'neg',
   'reciprocal',
   'exp',
@@ -204,19 +204,26 @@ const SCALARS: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>([
   'sigmoid',
   'softplus',
   'erf',
-  'abs',
   'add',
   'sub',
   'mul',
   'div',
   'pow',
   'atan2',
+]
+
+const SCALARS: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>([
+  ...ELEMENTARY,
+  'abs',
   'max',
   'min',
   'select',
   'call',
   'label',
 ])
+
+/** What is smooth where it is defined, and each of whose derivatives costs a few operations. */
+const ARITHMETIC: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>([...ELEMENTARY, 'lgamma', 'contract', 'sum'])
 
 /**
  * Steps that use some primitives.
@@ -236,42 +243,10 @@ export const strokes = (allowed: (name: PrimitiveName) => boolean): fc.Arbitrary
     choices,
   })
 
-/** Arithmetic and elementary functions of arrays, each of whose derivatives costs a few operations. */
-const ARITHMETIC: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>([
-  'neg',
-  'reciprocal',
-  'exp',
-  'expm1',
-  'log',
-  'log1p',
-  'sqrt',
-  'rsqrt',
-  'sin',
-  'cos',
-  'tan',
-  'asin',
-  'acos',
-  'atan',
-  'sinh',
-  'cosh',
-  'tanh',
-  'sigmoid',
-  'softplus',
-  'erf',
-  'lgamma',
-  'add',
-  'sub',
-  'mul',
-  'div',
-  'pow',
-  'atan2',
-  'contract',
-  'sum',
-])
-
 /**
- * Which primitives a random program is made of: `arithmetic` sums, products and elementary functions; `scalar` the elementary functions on single numbers, `smooth` all
- * tensor primitives without kinks, `tensor` all that have derivatives, `any` all there are.
+ * Which primitives a random program is made of: `arithmetic` sums, products and elementary functions, `scalar` elementary
+ * functions and choices on single numbers, `smooth` all tensor primitives without kinks, `tensor` all that have derivatives,
+ * `any` all there are.
  *
  * @category model
  * @since 0.1.0
