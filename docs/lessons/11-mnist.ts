@@ -205,9 +205,9 @@ const told = (
           code(found.refusal),
           figure(figures.digits, 'The first of the digits to learn from.'),
           text(
-            `A pixel is a byte. A network likes numbers around 0, so the mean of all pixels to learn from (${task.mean.toFixed(4)}, with white ink as 1) is subtracted and their deviation (${task.deviation.toFixed(4)}) divided by. A label becomes a row of ten numbers with a single 1. Both happen while a batch is filled; the data stay bytes.`,
+            `A pixel is a byte. A network likes numbers around 0, so the mean of all pixels to learn from (${task.mean.toFixed(4)}, with white ink as 1) is subtracted and their deviation (${task.deviation.toFixed(4)}) divided by. A label becomes a row of ten numbers with a single 1. Labels are unfolded while a batch is filled; pixels are put there as they are, and the step that learns from them begins with the subtraction. The data stay bytes.`,
           ),
-          quote.digits('feedsOf'),
+          quote.digits('rawFeeds', 'standardised'),
         ),
         section(
           'A dense network',
@@ -291,7 +291,7 @@ const told = (
             ],
           ),
           text(
-            'A step (forward, backward, Adam) is one program, compiled to WebAssembly over single precision and run on one thread. Making batches is the part of the time that it took to copy, scale and shift the images.',
+            'A step (forward, backward, Adam) is one program, compiled to WebAssembly over single precision and run on one thread. Making batches is the part of the time that it took to bring the rows into order, and to copy and shift the images.',
           ),
         ),
       ],

@@ -67,6 +67,8 @@ export interface BatchOptions<B extends number, F extends Feeds> {
 export interface Batches<B extends number, F extends Feeds> {
   /** how many make an epoch */
   readonly perEpoch: number
+  /** what they depend on besides the data (key, feeds, what becomes of the last rows) as text: equal texts, equal batches */
+  readonly drawn: string
   /** shapes and element types of a batch, to record a program with */
   readonly specs: Fed<F, B>
   /** batch `i` as new tensors */
@@ -93,10 +95,7 @@ const epochs = (rows: number, key: Key | undefined, drawing: boolean): ((epoch: 
   return (epoch) => {
     if (kept === null || kept[0] !== epoch) {
       const [forOrder, forWords] = split(fold(key, epoch), 2)
-      kept = [
-        epoch,
-        { order: Uint32Array.from(permutation(forOrder, rows)), words: drawing ? bits(forWords, 3 * rows) : null },
-      ]
+      kept = [epoch, { order: permutation(forOrder, rows), words: drawing ? bits(forWords, 3 * rows) : null }]
     }
     return kept[1]
   }
@@ -166,6 +165,7 @@ export const batches =
     }
     return E.right({
       perEpoch,
+      drawn: JSON.stringify({ key: key ?? null, last, feeds }),
       specs: each(({ dtype }, { shape }) => spec([length, ...shape], dtype)) as Fed<F, B>,
       count: (i) => Math.min(length, rows - (i % perEpoch) * length),
       at: (i) => {

@@ -192,8 +192,31 @@ const copyOf = (data: Packed['data'], scale: number, offset: number): Copy =>
         for (let i = 0, from = start; i < count; i++, from += stride) into[at + i] = data[from] * scale + offset
       }
 
-const numbersFill = ({ data }: Packed, width: number, scale: number, offset: number): Fill => {
-  const copy = copyOf(data, scale, offset)
+/** From so many numbers on a row is worth a call of `set`, which converts several of them in one instruction. */
+const WIDE = 64
+
+const plainFill = ({ data }: Packed, width: number): Fill => {
+  const line = 64 / data.BYTES_PER_ELEMENT
+  return (into, order, from) => {
+    const rows = into.length / width
+    // The rows lie anywhere in memory, and `set` waits for one after the other. A loop that reads a number of each line of
+    // the cache waits for many at once. Their sum is overwritten; it keeps the loop from being optimised away.
+    let sum = 0
+    for (let r = 0; r < rows; r++) {
+      const start = order[(from + r) % order.length] * width
+      for (let i = start; i < start + width; i += line) sum += data[i]
+    }
+    into[0] = sum
+    for (let r = 0; r < rows; r++) {
+      const start = order[(from + r) % order.length] * width
+      into.set(data.subarray(start, start + width), r * width)
+    }
+  }
+}
+
+const numbersFill = (column: Packed, width: number, { scale, offset }: NumbersFeed | ImageFeed): Fill => {
+  if (scale === 1 && offset === 0 && width >= WIDE) return plainFill(column, width)
+  const copy = copyOf(column.data, scale, offset)
   return (into, order, from) => {
     const rows = into.length / width
     for (let r = 0; r < rows; r++) copy(order[(from + r) % order.length] * width, 1, into, r * width, width)
@@ -277,7 +300,7 @@ export const filling = (input: string, feed: Feed, column: Packed): E.Either<Fai
   if (feed._tag === 'Numbers') {
     if (feed.dtype === 'int' && (column.type === 'f64' || column.type === 'f32'))
       return refuse(`integers are needed, the column ${feed.column} is ${column.type}`)
-    const fill = numbersFill(column, size(own), feed.scale, feed.offset)
+    const fill = numbersFill(column, size(own), feed)
     return E.map((shape: Shape): Filling => ({ shape, fill }))(fits(own))
   }
   if (own.length !== 2 && own.length !== 3)
@@ -292,7 +315,9 @@ export const filling = (input: string, feed: Feed, column: Packed): E.Either<Fai
   if (!whole(feed.shift, 0, Math.max(height, width)))
     return refuse(`the shift ${feed.shift} must be an integer from 0 to ${Math.max(height, width)}`)
   const channels = own.length === 3 ? own[0] : 1
-  const fill = imageFill(column, [channels, height, width], [high, wide], feed)
+  const fill = draws(feed)
+    ? imageFill(column, [channels, height, width], [high, wide], feed)
+    : numbersFill(column, size(own), feed)
   return E.map((shape: Shape): Filling => ({ shape, fill }))(fits([...own.slice(0, -2), high, wide]))
 }
 

@@ -49,6 +49,9 @@ export const rows = <S extends Shape, D extends DType>(
   return E.right(pickRows(t, at))
 }
 
+/** Where in a pair of words the lower half of a number of 64 bits is: 0 on all but a few machines. */
+const LOW = new Uint32Array(BigUint64Array.of(1n).buffer)[0] === 1 ? 0 : 1
+
 /**
  * A random order of `0, ..., n - 1`: the places of `n` random words in sorted order, ties (of probability `n² / 2^33`) by
  * position. Throws a `RangeError` when `n` is not an integer from 0 to 2^31 - 1.
@@ -66,9 +69,18 @@ export const rows = <S extends Shape, D extends DType>(
  * @category random
  * @since 0.1.0
  */
-export const permutation = (key: Key, n: number): ReadonlyArray<number> => {
+export const permutation = (key: Key, n: number): Uint32Array => {
   const words = bits(key, n)
-  return range(0, n).toSorted((i, j) => words[i] - words[j] || i - j)
+  // numbers `2^32 word + position` need no comparison in JavaScript, which would take most of the time
+  const pairs = new Uint32Array(2 * n)
+  for (let i = 0; i < n; i++) {
+    pairs[2 * i + LOW] = i
+    pairs[2 * i + 1 - LOW] = words[i] ^ 0x80000000 // the order of signed words, unsigned
+  }
+  new BigUint64Array(pairs.buffer).sort()
+  const order = new Uint32Array(n)
+  for (let i = 0; i < n; i++) order[i] = pairs[2 * i + LOW]
+  return order
 }
 
 /**

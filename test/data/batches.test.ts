@@ -161,6 +161,39 @@ describe('batches', () => {
       expect([a.data[2 * r], a.data[2 * r + 1]]).toEqual([2 * b.data[r] + 1, 20 * b.data[r] + 1])
   })
 
+  it('give each number of each row, whatever the types of column and view, and however wide a row', () => {
+    const columns = {
+      u8: (n: number) => unsafePacked([n] as const, 'u8', new Uint8Array(n)),
+      i32: (n: number) => unsafePacked([n] as const, 'i32', new Int32Array(n)),
+      f32: (n: number) => unsafePacked([n] as const, 'f32', new Float32Array(n)),
+      f64: (n: number) => unsafePacked([n] as const, 'f64', new Float64Array(n)),
+    }
+    const [rows, size] = [7, 3]
+    for (const [type, make] of Object.entries(columns))
+      for (const width of [1, 63, 64, 65])
+        for (const [scale, offset] of [
+          [1, 0],
+          [0.5, -3],
+        ]) {
+          const { data } = make(rows * width)
+          for (let i = 0; i < data.length; i++) data[i] = (i * 37) % 251
+          const x = unsafePacked([rows, width], type as 'u8', data as Uint8Array)
+          const loader = right(
+            batches({ size, key: key(4), feeds: { x: asReals('x', { scale, offset }), at: asInts('at') } })(
+              right(dataset({ x, at: ints([0, 1, 2, 3, 4, 5, 6]) })),
+            ),
+          )
+          for (const view of [new Float32Array(size * width), new Float64Array(size * width)]) {
+            const at = new Int32Array(size)
+            right(loader.into({ x: view, at }))(3)
+            const expected = [...at].flatMap((row) =>
+              Array.from(data.subarray(row * width, (row + 1) * width), (n) => n * scale + offset),
+            )
+            expect([type, width, ...view]).toEqual([type, width, ...expected])
+          }
+        }
+  })
+
   it('refuse what does not fit', () => {
     const d = right(dataset({ x: tensor([[1, 2]]), y: bytes(11) }))
     const make = (feeds: Parameters<typeof batches>[0]['feeds'], size = 1) => said(batches({ size, feeds })(d))

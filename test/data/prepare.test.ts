@@ -11,7 +11,7 @@ import {
   standardOf,
   unstandardise,
 } from '../../src/data/index.js'
-import { key } from '../../src/Random.js'
+import { bits, key } from '../../src/Random.js'
 import { arange, equals, reshape, scalar, tensor, toArray, uniform, zeros } from '../../src/Tensor.js'
 
 const right = <A>(e: E.Either<unknown, A>): A => {
@@ -29,6 +29,16 @@ describe('permutation', () => {
         const p = permutation(key(s), n)
         expect([...p].sort((a, b) => a - b)).toEqual(Array.from({ length: n }, (_, i) => i))
         expect(permutation(key(s), n)).toEqual(p)
+      }),
+    )
+  })
+
+  it('is the order of its words, as signed integers', () => {
+    fc.assert(
+      fc.property(seed, fc.integer({ min: 1, max: 300 }), (s, n) => {
+        const words = bits(key(s), n)
+        const sorted = [...words.keys()].sort((i, j) => words[i] - words[j] || i - j)
+        expect([...permutation(key(s), n)]).toEqual(sorted)
       }),
     )
   })

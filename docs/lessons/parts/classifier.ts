@@ -11,6 +11,7 @@ import {
   crossEntropy,
   eq,
   type Failure,
+  flatMap,
   gen,
   jit,
   map,
@@ -35,7 +36,7 @@ import {
   type Pairs,
   supervised,
 } from 'wengert/train'
-import { feedsOf, type Task } from './digits.js'
+import { feedsOf, rawFeeds, standardised, type Task } from './digits.js'
 
 /**
  * An image of one channel.
@@ -101,7 +102,7 @@ export const schooled = <P extends Blocks, S extends Blocks, O>(
   pipe(
     E.Do,
     E.bind('weights', () => network.init(key(seed))),
-    E.bind('loader', () => batches({ size: batchSize, key: key(seed), feeds: feedsOf(task, shift) })(task.train)),
+    E.bind('loader', () => batches({ size: batchSize, key: key(seed), feeds: rawFeeds(shift) })(task.train)),
     E.bind('tested', () => batches({ size: task.test.rows, feeds: feedsOf(task) })(task.test)),
     E.bind('held', ({ tested }) => inMemory(tested.at(0))),
     E.bind('evaluate', ({ held, weights }) =>
@@ -118,6 +119,7 @@ export const schooled = <P extends Blocks, S extends Blocks, O>(
       ),
     ),
     E.map(({ weights, loader, evaluate }) => {
+      const learning = supervised(network, (scores, target: Batch['target']) => crossEntropy(scores, target))
       let loading = 0
       const timed: Numbered<Values<Batch>> = {
         ...loader,
@@ -133,7 +135,8 @@ export const schooled = <P extends Blocks, S extends Blocks, O>(
       }
       return {
         options: {
-          loss: supervised(network, (scores, target: Batch['target']) => crossEntropy(scores, target)),
+          loss: (parameters, { input, target }, situation) =>
+            flatMap(standardised(task)(input), (seen) => learning(parameters, { input: seen, target }, situation)),
           optimiser,
           ...weights,
           data: timed,

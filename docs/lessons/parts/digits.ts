@@ -7,7 +7,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import type { Failure } from 'wengert'
+import { type Failure, mul, type Reverse, sub, type Var } from 'wengert'
 import { asImages, asOneHot, type Digits, datasetRows, digits, type Mnist, readMnist, splitDataset } from 'wengert/data'
 import { key } from 'wengert/Random'
 import type { LessonOptions } from '../lesson.js'
@@ -33,8 +33,9 @@ const LEARNT = 800
 const standard = ({ columns }: Digits): Pick<Task, 'mean' | 'deviation'> => {
   // how often each of the 256 levels occurs says all
   const counts = new Float64Array(256)
-  for (const level of columns.images.data) counts[level]++
-  const n = columns.images.data.length
+  const levels = columns.images.data
+  const n = levels.length
+  for (let i = 0; i < n; i++) counts[levels[i]]++
   const mean = counts.reduce((sum, k, level) => sum + (k * level) / 255, 0) / n
   const variance = counts.reduce((sum, k, level) => sum + k * (level / 255 - mean) ** 2, 0) / n
   return { mean, deviation: Math.sqrt(variance) }
@@ -83,12 +84,35 @@ export const taskOf = ({
   )
 
 /**
- * Images with mean 0 and deviation 1 over all pixels, moved by up to `shift` of them, and labels as rows of the unit matrix.
+ * Images, moved by up to `shift` pixels, and labels as rows of the unit matrix. Pixels are from 0 to 255, as in the file.
+ *
+ * @category feeds
+ * @since 0.1.0
+ */
+export const rawFeeds = (shift = 0) => ({
+  input: asImages('images', { shift, shape: [1, 28, 28] }),
+  target: asOneHot('labels', 10),
+})
+
+/**
+ * Records the pixels that a network sees, with mean 0 and deviation 1 over all that are learnt from. As a part of a training
+ * step it is done where the rest is computed, to several pixels at once.
+ *
+ * @category feeds
+ * @since 0.1.0
+ */
+export const standardised =
+  ({ mean, deviation }: Pick<Task, 'mean' | 'deviation'>) =>
+  (pixels: Var<readonly [number, 1, 28, 28]>): Reverse<Var<readonly [number, 1, 28, 28]>> =>
+    mul(sub(pixels, 255 * mean), 1 / (255 * deviation))
+
+/**
+ * `rawFeeds` as the network sees them.
  *
  * @category feeds
  * @since 0.1.0
  */
 export const feedsOf = ({ mean, deviation }: Task, shift = 0) => ({
+  ...rawFeeds(),
   input: asImages('images', { scale: 1 / (255 * deviation), offset: -mean / deviation, shift, shape: [1, 28, 28] }),
-  target: asOneHot('labels', 10),
 })
