@@ -30,7 +30,7 @@ import {
 } from 'wengert'
 import { bostonColumn } from 'wengert/data'
 import { fold, key } from 'wengert/Random'
-import { fieldSvg, lineChartSvg, type Series, sampleField } from 'wengert/show'
+import { fieldSvg, type LineChart, lineChartSvg, type Series, sampleField } from 'wengert/show'
 import { item, uniform } from 'wengert/Tensor'
 import {
   brief,
@@ -38,12 +38,12 @@ import {
   type Found,
   facts,
   figure,
+  inParts,
   iterate,
   type Lesson,
   list,
   note,
   type Quote,
-  quoting,
   section,
   type Told,
   table,
@@ -232,17 +232,34 @@ const thinned = (path: Path, n = 150): Path => {
   return path.filter((s, i) => i === 0 || i === path.length - 1 || cell(s) !== cell(path[i - 1]))
 }
 
-const drawn = ({ tries, moves, steps, fromMiddle, best }: Computed) => {
-  const [left, right] = [Math.min(...x), Math.max(...x)]
-  const across = (name: string, { line: [k, b] }: Step): Series => ({
-    name,
-    points: [left, right].map((at) => [at, k * at + b] as const),
-  })
+const losses = ({ tries, moves, steps, fromMiddle, best }: Computed): LineChart => {
   const over = (name: string, path: Path, until: number): Series => ({
     name,
     points: [...thinned(path), { ...last(path), asked: until }]
       .map((s) => [s.asked, s.loss - best.loss] as const)
       .filter(([, excess]) => excess > 1e-6),
+  })
+  return {
+    title: 'How far from the best line, by how often was asked',
+    xLabel: 'losses or gradients computed',
+    yLabel: 'mean squared error above the least one',
+    logarithmic: true,
+    logarithmicX: true,
+    series: [
+      over('random tries', tries, TRIES),
+      over('four directions', moves, MOVES),
+      over('gradient descent', steps, DESCENT.steps),
+      over('from the middle', fromMiddle, DESCENT.steps),
+    ],
+  }
+}
+
+const drawn = (found: Computed) => {
+  const { tries, moves, steps, fromMiddle, best } = found
+  const [left, right] = [Math.min(...x), Math.max(...x)]
+  const across = (name: string, { line: [k, b] }: Step): Series => ({
+    name,
+    points: [left, right].map((at) => [at, k * at + b] as const),
   })
   const way = (name: string, path: Path): Series => ({ name, points: thinned(path).map((s) => s.line) })
   return sequenceS(TE.ApplyPar)({
@@ -258,19 +275,7 @@ const drawn = ({ tries, moves, steps, fromMiddle, best }: Computed) => {
         across('gradient descent', last(steps)),
       ],
     }),
-    losses: lineChartSvg({
-      title: 'How far from the best line, by how often was asked',
-      xLabel: 'losses or gradients computed',
-      yLabel: 'mean squared error above the least one',
-      logarithmic: true,
-      logarithmicX: true,
-      series: [
-        over('random tries', tries, TRIES),
-        over('four directions', moves, MOVES),
-        over('gradient descent', steps, DESCENT.steps),
-        over('from the middle', fromMiddle, DESCENT.steps),
-      ],
-    }),
+    losses: lineChartSvg(losses(found)),
     valley: fieldSvg({
       title: 'The valley of the loss',
       xLabel: 'slope k',
@@ -315,6 +320,7 @@ const told = (found: Computed, figures: Told['figures'], quote: Quote): Told => 
       roundValley,
     },
     figures,
+    chart: losses(found),
     page: {
       title: 'Lesson 1: a line through houses',
       lead: 'Three ways to find a line, and why a gradient is worth having.',
@@ -421,15 +427,15 @@ export const lesson: Lesson = {
   number: 1,
   name: 'line',
   title: 'A line through houses',
-  run: ({ seed, progress }) =>
-    pipe(
-      TE.fromIOEither(() => computed(seed)),
-      TE.bindTo('found'),
-      TE.bind('figures', ({ found }) => {
+  run: inParts({
+    sources: [import.meta.url],
+    computed: ({ seed, progress }) =>
+      TE.fromIOEither(() => {
+        const found = computed(seed)
         progress(0.7, 'drawing')
-        return drawn(found)
+        return found
       }),
-      TE.bind('quote', () => TE.fromTask(() => quoting(import.meta.url))),
-      TE.map(({ found, figures, quote }) => told(found, figures, quote)),
-    ),
+    drawn,
+    told,
+  }),
 }

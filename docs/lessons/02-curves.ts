@@ -5,7 +5,6 @@
  */
 import { sequenceS } from 'fp-ts/lib/Apply.js'
 import * as E from 'fp-ts/lib/Either.js'
-import { pipe } from 'fp-ts/lib/function.js'
 import { concatAll, type Monoid } from 'fp-ts/lib/Monoid.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import {
@@ -40,11 +39,11 @@ import {
   count,
   type Found,
   figure,
+  inParts,
   iterate,
   type Lesson,
   note,
   type Quote,
-  quoting,
   row,
   section,
   type Told,
@@ -267,12 +266,10 @@ export const lesson: Lesson = {
   number: 2,
   name: 'curves',
   title: 'Curves out of lines',
-  run: ({ seed }) =>
-    pipe(
-      TE.fromIOEither(() => computed(seed)),
-      TE.bindTo('found'),
-      TE.bind('figures', ({ found }) => drawn(found)),
-      TE.bind('quote', () => TE.fromTask(() => quoting(import.meta.url))),
-      TE.map(({ found, figures, quote }) => told(found, figures, quote)),
-    ),
+  run: inParts({
+    sources: [import.meta.url],
+    computed: ({ seed }) => TE.fromIOEither(() => computed(seed)),
+    drawn,
+    told,
+  }),
 }

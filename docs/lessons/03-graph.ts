@@ -51,11 +51,11 @@ import {
   type Found,
   facts,
   figure,
+  inParts,
   type Lesson,
   more,
   note,
   type Quote,
-  quoting,
   row,
   section,
   type Told,
@@ -334,12 +334,10 @@ export const lesson: Lesson = {
   number: 3,
   name: 'graph',
   title: 'The computing graph',
-  run: () =>
-    pipe(
-      TE.fromIOEither(computed),
-      TE.bindTo('found'),
-      TE.bind('pictures', ({ found }) => drawn(found)),
-      TE.bind('quote', () => TE.fromTask(() => quoting(import.meta.url))),
-      TE.map(({ found, pictures, quote }) => told(found, pictures, quote)),
-    ),
+  run: inParts({
+    sources: [import.meta.url],
+    computed: () => TE.fromIOEither(computed),
+    drawn,
+    told,
+  }),
 }

@@ -29,6 +29,7 @@ import { type RecordOptions, standard } from 'wengert/Program'
 import {
   filmSvg,
   graphFrames,
+  type LineChart,
   lineChartSvg,
   type Series,
   showTrace,
@@ -43,12 +44,12 @@ import {
   type Found,
   facts,
   figure,
+  inParts,
   iterate,
   type Lesson,
   more,
   note,
   type Quote,
-  quoting,
   row,
   section,
   type Told,
@@ -164,27 +165,32 @@ const isComputed = ({ forward }: Trace) => {
   return ({ id }: { readonly id: number }): boolean => !given.has(id)
 }
 
-const drawn = ({ traced, fast, slow }: Computed) => {
-  const visits = [...traced.forward, ...traced.backward]
-  const graphs = traceGraphs(traced).filter((_, i) => isComputed(traced)(visits[i]))
+const descents = ({ fast, slow }: Computed): LineChart => {
   const losses = (name: string, all: typeof fast): Series => ({
     name,
     points: all.map((s, i) => [i, s.loss] as const),
     as: 'both',
   })
+  return {
+    title: 'The loss, step by step',
+    xLabel: 'steps',
+    yLabel: 'squared error',
+    logarithmic: true,
+    series: [losses('rate 0.1', fast), losses('rate 0.001', slow)],
+  }
+}
+
+const drawn = (found: Computed) => {
+  const { traced } = found
+  const visits = [...traced.forward, ...traced.backward]
+  const graphs = traceGraphs(traced).filter((_, i) => isComputed(traced)(visits[i]))
   const steps = graphFrames(graphs)
   return sequenceS(TE.ApplyPar)({
     steps,
     film: TE.chain((frames: ReadonlyArray<string>) =>
       filmSvg({ title: 'Forward and backward, one step at a time', frames, seconds: 1.5 }),
     )(steps),
-    losses: lineChartSvg({
-      title: 'The loss, step by step',
-      xLabel: 'steps',
-      yLabel: 'squared error',
-      logarithmic: true,
-      series: [losses('rate 0.1', fast), losses('rate 0.001', slow)],
-    }),
+    losses: lineChartSvg(descents(found)),
   })
 }
 
@@ -225,6 +231,7 @@ const told = (
   return {
     numbers,
     figures: { film, losses, ...Object.fromEntries(steps.map((svg, i) => [names[i], svg])) },
+    chart: descents(found),
     page: {
       title: 'Lesson 4: forward, backward, one step at a time',
       lead: 'A network of four parameters, every step of it in the open.',
@@ -326,13 +333,15 @@ export const lesson: Lesson = {
   number: 4,
   name: 'backward',
   title: 'Forward, backward, one step at a time',
-  run: ({ seed }) =>
-    pipe(
-      TE.fromIOEither(computed),
-      TE.bindTo('found'),
-      TE.bind('pictures', ({ found }) => drawn(found)),
-      TE.bind('judged', () => judged(seed)),
-      TE.bind('quote', () => TE.fromTask(() => quoting(import.meta.url))),
-      TE.map(({ found, judged, pictures, quote }) => told(found, judged, pictures, quote)),
-    ),
+  run: inParts({
+    sources: [import.meta.url],
+    computed: ({ seed }) =>
+      pipe(
+        TE.fromIOEither(computed),
+        TE.bindTo('found'),
+        TE.bind('judged', () => judged(seed)),
+      ),
+    drawn: ({ found }) => drawn(found),
+    told: ({ found, judged }, pictures, quote) => told(found, judged, pictures, quote),
+  }),
 }

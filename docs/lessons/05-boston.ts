@@ -20,15 +20,17 @@ import {
 } from 'wengert/data'
 import { linear, metrics, sequential } from 'wengert/nn'
 import { key } from 'wengert/Random'
-import { type Field, lineChartSvg, type Series, surfaceSvg } from 'wengert/show'
+import { type Field, type LineChart, lineChartSvg, type Series, surfaceSvg } from 'wengert/show'
 import {
   code,
   count,
+  type Found,
   figure,
+  inParts,
   type Lesson,
   type LessonOptions,
   note,
-  quoting,
+  type Quote,
   row,
   section,
   type Told,
@@ -189,7 +191,7 @@ const surfaceFound = ({ full, seed }: LessonOptions, progress: (fraction: number
   )
 }
 
-const found = (options: LessonOptions) => {
+const computed = (options: LessonOptions) => {
   const part = (from: number, to: number, what: string) => (fraction: number) =>
     options.progress(from + (to - from) * fraction, what)
   return pipe(
@@ -200,12 +202,12 @@ const found = (options: LessonOptions) => {
   )
 }
 
-type Found = ReturnType<typeof found> extends E.Either<Failure, infer A> ? A : never
+type Computed = Found<typeof computed>
 
 const HALF = { width: 440, height: 360 }
 
 /** Rows of a field at some heights, as lines over its columns; or columns, as lines over its rows. */
-const slices = ({ field }: Found['surface'], along: 'rooms' | 'status'): ReadonlyArray<Series> =>
+const slices = ({ field }: Computed['surface'], along: 'rooms' | 'status'): ReadonlyArray<Series> =>
   along === 'rooms'
     ? [4, 12, 24].map((i) => ({
         name: `${steps(...STATUS, SIDE)[i].toFixed(1)} %`,
@@ -216,7 +218,21 @@ const slices = ({ field }: Found['surface'], along: 'rooms' | 'status'): Readonl
         points: field.values.map((values, i) => [steps(...STATUS, SIDE)[i], values[j]] as const),
       }))
 
-const drawn = ({ one, all, surface }: Found) => {
+const losses = ({ all }: Computed): LineChart => ({
+  title: 'Twelve features: learnt, and not learnt',
+  xLabel: 'epochs',
+  yLabel: 'mean squared error',
+  logarithmic: true,
+  logarithmicX: true,
+  series: [
+    { name: 'learnt from, all', points: all.losses },
+    { name: `learnt from, ${KEPT}`, points: all.partial.losses },
+    { name: 'held back', points: all.partial.tested },
+  ],
+})
+
+const drawn = (found: Computed) => {
+  const { one, all, surface } = found
   const curvePoints = (prices: ReadonlyArray<number>) => one.at.slice(0, -1).map((x, i) => [x, prices[i]] as const)
   return sequenceS(TE.ApplyPar)({
     curve: lineChartSvg({
@@ -249,18 +265,7 @@ const drawn = ({ one, all, surface }: Found) => {
       },
       { height: 320 },
     ),
-    allLoss: lineChartSvg({
-      title: 'Twelve features: learnt, and not learnt',
-      xLabel: 'epochs',
-      yLabel: 'mean squared error',
-      logarithmic: true,
-      logarithmicX: true,
-      series: [
-        { name: 'learnt from, all', points: all.losses },
-        { name: `learnt from, ${KEPT}`, points: all.partial.losses },
-        { name: 'held back', points: all.partial.tested },
-      ],
-    }),
+    allLoss: lineChartSvg(losses(found)),
     all: lineChartSvg({
       title: 'What the network says, and what was paid',
       xLabel: 'price paid in $1000',
@@ -316,11 +321,8 @@ const changed = (name: string, slopes: ReadonlyArray<number>): ReadonlyArray<str
   `${(100 * share(slopes, (s) => s < 0)).toFixed(1)} %`,
 ]
 
-const told = (
-  { one, all, surface }: Found,
-  figures: Told['figures'],
-  quote: { readonly here: Quote; readonly regressor: Quote },
-): Told => {
+const told = (found: Computed, figures: Told['figures'], quote: Quote): Told => {
+  const { one, all, surface } = found
   const least = all.partial.tested.reduce((a, b) => (b[1] < a[1] ? b : a))
   const end = all.partial.tested[all.partial.tested.length - 1]
   const partialError = all.partial.losses[all.partial.losses.length - 1][1]
@@ -350,6 +352,7 @@ const told = (
   return {
     numbers,
     figures,
+    chart: losses(found),
     page: {
       title: 'Lesson 5: Boston by a network',
       lead: 'From a line to a curve, from one feature to twelve, and a look at what was learnt.',
@@ -359,7 +362,7 @@ const told = (
           text(
             `The best line through rooms and prices has a mean squared error of ${one.line.toFixed(4)}, and no search can find a better one: a line is a line. A sigmoid between two of them can bend.`,
           ),
-          quote.here('curve', 'ofOne'),
+          quote('curve', 'ofOne'),
           text(
             `Four numbers are learnt, from one house at a time: for each of ${count(one.rooms.length)} houses of an epoch, in a new order each time, a step against the gradient of that house alone. Rooms are first measured from their mean and in their standard deviation, for the reason that lesson 1 found.`,
           ),
@@ -378,7 +381,7 @@ const told = (
           text(
             'The original has a thirteenth, B, made of the proportion of Black residents by a formula that supposes segregation to raise prices. The formula cannot be undone, and what it supposes has no place in a lesson; so it is left out of the data that come along, and of everything here. This is history to practise on, and no way to value homes.',
           ),
-          quote.here('twelve', 'ofTwelve'),
+          quote('twelve', 'ofTwelve'),
           text(
             `In batches of ${ofTwelve.batchSize} a step is a matrix product and no longer a nervous one. After ${count(all.losses.length)} epochs the mean squared error over all houses is **${all.error.toFixed(2)}**: ${(100 * all.rSquared).toFixed(1)} % of the variance of prices is accounted for.`,
           ),
@@ -397,7 +400,7 @@ const told = (
           text(
             `Nobody can look at a function of twelve features. Of two one can: rooms, and the part of the population that the census called of lower status. With four hidden units the error is ${surface.error.toFixed(2)}.`,
           ),
-          quote.here('two', 'ofTwo'),
+          quote('two', 'ofTwo'),
           figure(figures.surface, 'In the page this turns when it is dragged.'),
           row(
             figure(figures.byRooms, 'With rooms the price rises, from about six on.'),
@@ -406,7 +409,7 @@ const told = (
           text(
             'A picture shows some slices. The gradient says it for every house there is: how much its price changes with each of its features.',
           ),
-          quote.regressor('slopesBy'),
+          quote('slopesBy'),
           table(
             ['one more', 'changes the price by, on average', 'upwards for', 'downwards for'],
             [
@@ -425,8 +428,6 @@ const told = (
   }
 }
 
-type Quote = Awaited<ReturnType<typeof quoting>>
-
 /**
  * @category lessons
  * @since 0.1.0
@@ -435,13 +436,10 @@ export const lesson: Lesson = {
   number: 5,
   name: 'boston',
   title: 'Boston by a network',
-  run: (options) =>
-    pipe(
-      TE.fromIOEither(() => found(options)),
-      TE.bindTo('found'),
-      TE.bind('figures', (all) => drawn(all.found)),
-      TE.bind('here', () => TE.fromTask(() => quoting(import.meta.url))),
-      TE.bind('regressor', () => TE.fromTask(() => quoting(new URL('./parts/regressor.ts', import.meta.url).href))),
-      TE.map(({ found, figures, ...quote }) => told(found, figures, quote)),
-    ),
+  run: inParts({
+    sources: [import.meta.url, new URL('./parts/regressor.ts', import.meta.url).href],
+    computed: (options) => TE.fromIOEither(() => computed(options)),
+    drawn,
+    told,
+  }),
 }

@@ -36,11 +36,11 @@ import {
   type Found,
   facts,
   figure,
+  inParts,
   iterate,
   type Lesson,
   note,
   type Quote,
-  quoting,
   section,
   type Told,
   table,
@@ -302,12 +302,10 @@ export const lesson: Lesson = {
   number: 6,
   name: 'regression',
   title: 'Linear regression in many variables',
-  run: ({ seed }) =>
-    pipe(
-      TE.fromIOEither(() => computed(seed)),
-      TE.bindTo('found'),
-      TE.bind('figures', ({ found }) => drawn(found)),
-      TE.bind('quote', () => TE.fromTask(() => quoting(import.meta.url))),
-      TE.map(({ found, figures, quote }) => told(found, figures, quote)),
-    ),
+  run: inParts({
+    sources: [import.meta.url],
+    computed: ({ seed }) => TE.fromIOEither(() => computed(seed)),
+    drawn,
+    told,
+  }),
 }

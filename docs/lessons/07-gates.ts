@@ -5,7 +5,6 @@
  */
 import { sequenceS } from 'fp-ts/lib/Apply.js'
 import * as E from 'fp-ts/lib/Either.js'
-import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import {
   add,
@@ -26,10 +25,10 @@ import { type AnyTensor, linspace, toNested } from 'wengert/Tensor'
 import {
   type Found,
   figure,
+  inParts,
   type Lesson,
   note,
   type Quote,
-  quoting,
   row,
   section,
   type Told,
@@ -247,12 +246,10 @@ export const lesson: Lesson = {
   number: 7,
   name: 'gates',
   title: 'Gates, and a forward pass by hand',
-  run: () =>
-    pipe(
-      TE.fromIOEither(computed),
-      TE.bindTo('found'),
-      TE.bind('figures', ({ found }) => drawn(found)),
-      TE.bind('quote', () => TE.fromTask(() => quoting(import.meta.url))),
-      TE.map(({ found, figures, quote }) => told(found, figures, quote)),
-    ),
+  run: inParts({
+    sources: [import.meta.url],
+    computed: () => TE.fromIOEither(computed),
+    drawn,
+    told,
+  }),
 }

@@ -31,16 +31,18 @@ import {
 } from 'wengert'
 import { metrics } from 'wengert/nn'
 import { type Key, key, split } from 'wengert/Random'
-import { confusionMatrixSvg, type Field, fieldSvg, lineChartSvg, type Series } from 'wengert/show'
+import { confusionMatrixSvg, type Field, fieldSvg, type LineChart, lineChartSvg, type Series } from 'wengert/show'
 import * as T from 'wengert/Tensor'
 import {
   count,
+  type Found,
   facts,
   figure,
+  inParts,
   iterate,
   type Lesson,
   type LessonOptions,
-  quoting,
+  type Quote,
   row,
   section,
   type Told,
@@ -175,10 +177,18 @@ const computed = ({ full, seed, progress }: LessonOptions) => {
   )
 }
 
-type Computed = ReturnType<typeof computed> extends E.Either<Failure, infer A> ? A : never
+type Computed = Found<typeof computed>
 
-const drawn = ({ looks, ground, confusion, taken, x, y }: Computed) => {
-  const chart = { xLabel: 'steps', series: [] }
+const losses = ({ looks }: Computed): LineChart => ({
+  title: 'The log-loss',
+  xLabel: 'steps',
+  yLabel: 'mean log-loss',
+  logarithmic: true,
+  series: [{ name: 'log-loss', points: looks.map(({ step, loss }) => [step, loss] as const) }],
+})
+
+const drawn = (found: Computed) => {
+  const { looks, ground, confusion, taken, x, y } = found
   const field: Field = { x: [-1, 1], y: [-1, 1], values: axis.map((_, i) => ground.slice(i * SIDE, (i + 1) * SIDE)) }
   const among = (name: string, label: number, guess: number): Series => ({
     name,
@@ -203,20 +213,11 @@ const drawn = ({ looks, ground, confusion, taken, x, y }: Computed) => {
         among('true negatives', 0, 0),
       ],
     }),
-    loss: lineChartSvg(
-      {
-        ...chart,
-        title: 'The log-loss',
-        yLabel: 'mean log-loss',
-        logarithmic: true,
-        series: [{ name: 'log-loss', points: looks.map(({ step, loss }) => [step, loss] as const) }],
-      },
-      { width: 440, height: 340 },
-    ),
+    loss: lineChartSvg(losses(found), { width: 440, height: 340 }),
     accuracy: lineChartSvg(
       {
-        ...chart,
         title: 'The accuracy',
+        xLabel: 'steps',
         yLabel: 'part of the points that are right',
         series: [{ name: 'accuracy', points: looks.map(({ step, accuracy }) => [step, accuracy] as const) }],
       },
@@ -255,7 +256,7 @@ const tilt = ({ w1 }: Values<Net>): number =>
     }),
   )
 
-const told = (found: Computed, figures: Told['figures'], quote: Awaited<ReturnType<typeof quoting>>): Told => {
+const told = (found: Computed, figures: Told['figures'], quote: Quote): Told => {
   const { looks, confusion, accuracy, otherAccuracy, steps } = found
   const precision = metrics.precision('binary')(confusion)
   const recall = metrics.recall('binary')(confusion)
@@ -274,6 +275,7 @@ const told = (found: Computed, figures: Told['figures'], quote: Awaited<ReturnTy
       first: looks[0].loss,
     },
     figures,
+    chart: losses(found),
     page: {
       title: 'Lesson 8: a curved boundary',
       lead: 'Four hidden units find a boundary that no line can be, and not in the way one would expect.',
@@ -340,12 +342,10 @@ export const lesson: Lesson = {
   number: 8,
   name: 'boundary',
   title: 'A curved boundary',
-  run: (options) =>
-    pipe(
-      TE.fromIOEither(() => computed(options)),
-      TE.bindTo('found'),
-      TE.bind('figures', ({ found }) => drawn(found)),
-      TE.bind('quote', () => TE.fromTask(() => quoting(import.meta.url))),
-      TE.map(({ found, figures, quote }) => told(found, figures, quote)),
-    ),
+  run: inParts({
+    sources: [import.meta.url],
+    computed: (options) => TE.fromIOEither(() => computed(options)),
+    drawn,
+    told,
+  }),
 }

@@ -33,10 +33,10 @@ import {
   count,
   type Found,
   figure,
+  inParts,
   type Lesson,
   note,
   type Quote,
-  quoting,
   row,
   section,
   type Told,
@@ -315,12 +315,10 @@ export const lesson: Lesson = {
   number: 9,
   name: 'tensors',
   title: 'Tensors',
-  run: ({ seed }) =>
-    pipe(
-      TE.fromIOEither(() => computed(seed)),
-      TE.bindTo('found'),
-      TE.bind('figures', ({ found }) => drawn(found)),
-      TE.bind('quote', () => TE.fromTask(() => quoting(import.meta.url))),
-      TE.map(({ found, figures, quote }) => told(found, figures, quote)),
-    ),
+  run: inParts({
+    sources: [import.meta.url],
+    computed: ({ seed }) => TE.fromIOEither(() => computed(seed)),
+    drawn,
+    told,
+  }),
 }

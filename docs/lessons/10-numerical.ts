@@ -28,12 +28,14 @@ import * as T from 'wengert/Tensor'
 import {
   brief,
   count,
+  type Found,
   facts,
   figure,
+  inParts,
   type Lesson,
   type LessonOptions,
   note,
-  quoting,
+  type Quote,
   section,
   type Told,
   table,
@@ -221,7 +223,7 @@ const computed = ({ full, seed, progress }: LessonOptions, task: Task) => {
   )
 }
 
-type Computed = ReturnType<typeof computed> extends E.Either<Failure, infer A> ? A : never
+type Computed = Found<typeof computed>
 
 /** The weights of a class, in the place of their pixels. */
 const ofClass = (g: ArrayLike<number>, digit: number): Image => ({
@@ -259,12 +261,7 @@ const drawn = ({ exact, numeric, curve, rows }: Computed) =>
     }),
   })
 
-const told = (
-  task: Task,
-  found: Computed,
-  figures: Told['figures'],
-  quote: Awaited<ReturnType<typeof quoting>>,
-): Told => {
+const told = (task: Task, found: Computed, figures: Told['figures'], quote: Quote): Told => {
   const { exact, numeric, forwardPace, backwardPace, curve, rows, size } = found
   const milliseconds = leastOf(rows)
   const [bestH, bestError] = curve.reduce((a, b) => (b[1] < a[1] ? b : a))
@@ -364,13 +361,15 @@ export const lesson: Lesson = {
   number: 10,
   name: 'numerical',
   title: 'Why not numerical gradients?',
-  run: (options) =>
-    pipe(
-      taskOf(options),
-      TE.bindTo('task'),
-      TE.bind('found', ({ task }) => TE.fromEither(computed(options, task))),
-      TE.bind('figures', ({ found }) => drawn(found)),
-      TE.bind('quote', () => TE.fromTask(() => quoting(import.meta.url))),
-      TE.map(({ task, found, figures, quote }) => told(task, found, figures, quote)),
-    ),
+  run: inParts({
+    sources: [import.meta.url],
+    computed: (options) =>
+      pipe(
+        taskOf(options),
+        TE.bindTo('task'),
+        TE.bind('found', ({ task }) => TE.fromEither(computed(options, task))),
+      ),
+    drawn: ({ found }) => drawn(found),
+    told: ({ task, found }, figures, quote) => told(task, found, figures, quote),
+  }),
 }

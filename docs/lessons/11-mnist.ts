@@ -15,12 +15,14 @@ import { key } from 'wengert/Random'
 import {
   code,
   count,
+  type Found,
   facts,
   figure,
+  inParts,
   type Lesson,
   type LessonOptions,
   note,
-  quoting,
+  type Quote,
   row,
   section,
   type Told,
@@ -30,7 +32,7 @@ import {
 import { made, type Schooled, schooled, scoresOf } from './parts/classifier.js'
 import { feedsOf, firstDigits, type Task, taskOf } from './parts/digits.js'
 import { interrupted } from './parts/interrupted.js'
-import { mistakes, pictures } from './parts/mnistPictures.js'
+import { losses, mistakes, pictures } from './parts/mnistPictures.js'
 import { convolutional, eye, inOneCycle, type Weights } from './parts/networks.js'
 
 const dense = sequential(input([1, 28, 28]), flatten, linear(784, 128), relu, linear(128, 10))
@@ -130,7 +132,7 @@ const computed = ({ full, seed, progress }: LessonOptions, task: Task) => {
   )
 }
 
-type Computed = ReturnType<typeof computed> extends E.Either<Failure, infer A> ? A : never
+type Computed = Found<typeof computed>
 
 const drawn = ({ train, test }: Task, found: Computed) =>
   pictures({
@@ -146,12 +148,7 @@ type Pace = Pick<Schooled<unknown, unknown>, 'steps' | 'seconds' | 'loading'>
 
 const percent = (part: number): string => `${(100 * part).toFixed(2)} %`
 
-const told = (
-  task: Task,
-  found: Computed,
-  figures: Told['figures'],
-  quote: Awaited<ReturnType<typeof quotes>>,
-): Told => {
+const told = (task: Task, found: Computed, figures: Told['figures'], quote: Quote): Told => {
   const { interruption, denseAccuracy, accuracy } = found
   const epochs = (learning: { readonly tested: ReadonlyArray<unknown> }): number => learning.tested.length
   const pace = (name: string, parameters: number, learning: Pace, right: number) => [
@@ -181,6 +178,7 @@ const told = (
       seconds: found.convolutional.seconds,
     },
     figures,
+    chart: losses(found),
     page: {
       title: 'Lesson 11: handwritten digits',
       lead: 'Two networks learn to read: from files of bytes to what they have learnt, in pictures.',
@@ -207,12 +205,12 @@ const told = (
           text(
             `A pixel is a byte. A network likes numbers around 0, so the mean of all pixels to learn from (${task.mean.toFixed(4)}, with white ink as 1) is subtracted and their deviation (${task.deviation.toFixed(4)}) divided by. A label becomes a row of ten numbers with a single 1. Labels are unfolded while a batch is filled; pixels are put there as they are, and the step that learns from them begins with the subtraction. The data stay bytes.`,
           ),
-          quote.digits('rawFeeds', 'standardised'),
+          quote('rawFeeds', 'standardised'),
         ),
         section(
           'A dense network',
           text('The plainest network that works: 784 pixels, 128 hidden units, ten scores.'),
-          quote.here('dense', 'slowing'),
+          quote('dense', 'slowing'),
           code(showSummary(found.denseSummary)),
           text(
             `Adam, batches in a new order each epoch, and a rate that falls along a cosine. After ${epochs(found.dense)} epochs it reads **${percent(denseAccuracy)}** of the digits it has never seen.`,
@@ -227,7 +225,7 @@ const told = (
           text(
             'A digit that is moved by two pixels is the same digit in other pixels. A convolution looks for the same small pattern everywhere, and pooling forgets a little of where it was. Two rounds of that, and then a dense network:',
           ),
-          quote.networks('eye', 'convolutional', 'inOneCycle'),
+          quote('eye', 'convolutional', 'inOneCycle'),
           code(showSummary(found.summary)),
           text(
             `It has about as many parameters as the dense network, and does ${(found.summary.operations / found.denseSummary.operations).toFixed(1)} times as much with them, for a kernel is used at every place. And it is given more digits than there are: in each epoch an image is moved by up to ${SHIFT} pixels, drawn from the seed, the epoch and the image.`,
@@ -263,7 +261,7 @@ const told = (
           text(
             'A model is a list of layers, so its first four are a model too. Asked about a digit, with the weights that the whole has learnt, they say where each kernel has found something:',
           ),
-          quote.here('firstSight'),
+          quote('firstSight'),
           figure(figures.features, 'Bright is where the kernel of the same place answers.'),
         ),
         section(
@@ -271,7 +269,7 @@ const told = (
           text(
             'A long run is stopped sometimes, by a power cut or by you. What it draws (the order of the digits, their shifts, the units that are dropped) depends on the seed and on the number of the step alone, and a checkpoint has the rest: parameters, the moments of Adam, running statistics.',
           ),
-          quote.interrupted('stoppedAfter', 'resumed'),
+          quote('stoppedAfter', 'resumed'),
           text(
             `For a proof, ${count(FEW.digits)} digits were learnt for ${FEW.epochs} epochs in one go; and again, stopped after ${FEW.stop} steps in the middle of an epoch, and resumed from the file of ${count(interruption.bytes)} bytes.`,
           ),
@@ -301,15 +299,7 @@ const told = (
   }
 }
 
-const quotes = async () => {
-  const of = (path: string) => quoting(new URL(path, import.meta.url).href)
-  return {
-    here: await of(import.meta.url),
-    digits: await of('./parts/digits.ts'),
-    interrupted: await of('./parts/interrupted.ts'),
-    networks: await of('./parts/networks.ts'),
-  }
-}
+const PARTS = ['./parts/digits.ts', './parts/interrupted.ts', './parts/networks.ts']
 
 /**
  * @category lessons
@@ -319,13 +309,15 @@ export const lesson: Lesson = {
   number: 11,
   name: 'mnist',
   title: 'Handwritten digits',
-  run: (options) =>
-    pipe(
-      taskOf(options),
-      TE.bindTo('task'),
-      TE.bind('found', ({ task }) => TE.fromEither(computed(options, task))),
-      TE.bind('figures', ({ task, found }) => drawn(task, found)),
-      TE.bind('quote', () => TE.fromTask(quotes)),
-      TE.map(({ task, found, figures, quote }) => told(task, found, figures, quote)),
-    ),
+  run: inParts({
+    sources: [import.meta.url, ...PARTS.map((part) => new URL(part, import.meta.url).href)],
+    computed: (options) =>
+      pipe(
+        taskOf(options),
+        TE.bindTo('task'),
+        TE.bind('found', ({ task }) => TE.fromEither(computed(options, task))),
+      ),
+    drawn: ({ task, found }) => drawn(task, found),
+    told: ({ task, found }, figures, quote) => told(task, found, figures, quote),
+  }),
 }

@@ -35,12 +35,14 @@ import * as T from 'wengert/Tensor'
 import {
   brief,
   count,
+  type Found,
   figure,
+  inParts,
   iterate,
   type Lesson,
   type LessonOptions,
   note,
-  quoting,
+  type Quote,
   section,
   type Told,
   text,
@@ -283,7 +285,7 @@ const computed = (options: LessonOptions, task: Task) => {
   )
 }
 
-type Computed = ReturnType<typeof computed> extends E.Either<Failure, infer A> ? A : never
+type Computed = Found<typeof computed>
 
 const imageOf = (data: ArrayLike<number>, i: number, caption?: string): Image => ({
   width: 28,
@@ -359,12 +361,7 @@ const drawn = (found: Computed) => {
 
 const percent = (part: number): string => `${(100 * part).toFixed(1)} %`
 
-const told = (
-  task: Task,
-  found: Computed,
-  figures: Told['figures'],
-  quote: Awaited<ReturnType<typeof quoting>>,
-): Told => {
+const told = (task: Task, found: Computed, figures: Told['figures'], quote: Quote): Told => {
   const { network, dreams, covers, attacks, fooledScores } = found
   const certainties = ten.map((i) => dreams.certainties.data[10 * i + i])
   const fooled = metrics.classOf(fooledScores).filter((taken, i) => taken !== i).length
@@ -453,13 +450,15 @@ export const lesson: Lesson = {
   number: 12,
   name: 'inside',
   title: 'Looking inside',
-  run: (options) =>
-    pipe(
-      taskOf(options),
-      TE.bindTo('task'),
-      TE.bind('found', ({ task }) => TE.fromEither(computed(options, task))),
-      TE.bind('figures', ({ found }) => drawn(found)),
-      TE.bind('quote', () => TE.fromTask(() => quoting(import.meta.url))),
-      TE.map(({ task, found, figures, quote }) => told(task, found, figures, quote)),
-    ),
+  run: inParts({
+    sources: [import.meta.url],
+    computed: (options) =>
+      pipe(
+        taskOf(options),
+        TE.bindTo('task'),
+        TE.bind('found', ({ task }) => TE.fromEither(computed(options, task))),
+      ),
+    drawn: ({ found }) => drawn(found),
+    told: ({ task, found }, figures, quote) => told(task, found, figures, quote),
+  }),
 }

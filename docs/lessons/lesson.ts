@@ -12,7 +12,7 @@ import { sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import {
   compile,
   type Failure,
@@ -23,7 +23,7 @@ import {
   type Values,
   type VarTree,
 } from 'wengert'
-import type { Block, Page, Section } from 'wengert/show'
+import type { Block, LineChart, Page, Section } from 'wengert/show'
 
 export { brief } from 'wengert/show'
 
@@ -55,6 +55,8 @@ export interface Told {
   readonly numbers: Readonly<Record<string, number>>
   /** the pictures of the page as SVG documents, by the names of their files */
   readonly figures: Readonly<Record<string, string>>
+  /** the chart among them that a terminal shows too: how the loss fell */
+  readonly chart?: LineChart
 }
 
 /**
@@ -66,7 +68,7 @@ export interface Lesson {
   /** a word: with the number it names the lesson's files */
   readonly name: string
   readonly title: string
-  readonly run: (options: LessonOptions) => TaskEither<Failure, Told>
+  readonly run: (options: LessonOptions) => TE.TaskEither<Failure, Told>
 }
 
 /**
@@ -77,7 +79,7 @@ export interface Lesson {
  */
 export type Found<F> = F extends (...args: never) => E.Either<Failure, infer A>
   ? A
-  : F extends (...args: never) => TaskEither<Failure, infer B>
+  : F extends (...args: never) => TE.TaskEither<Failure, infer B>
     ? B
     : never
 
@@ -148,21 +150,52 @@ const sourceOf = (url: string): string =>
   fileURLToPath(url).replace(`${sep}dist${sep}docs${sep}`, `${sep}docs${sep}`).replace(/\.js$/, '.ts')
 
 /**
- * The source of a module, to be quoted: gives the text of some of its top-level declarations, so that the code on a page is
- * the code that ran. Throws on a name that is not declared.
+ * The source of modules, to be quoted: gives the text of some of their top-level declarations, so that the code on a page is
+ * the code that ran. Throws on a name that none of them declares.
  *
  * @category pages
  * @since 0.1.0
  */
-export const quoting = async (url: string): Promise<Quote> => {
-  const source = await readFile(sourceOf(url), 'utf8')
+export const quoting = async (...urls: ReadonlyArray<string>): Promise<Quote> => {
+  const source = (await Promise.all(urls.map((url) => readFile(sourceOf(url), 'utf8')))).join('\n')
   const declared = (name: string): string => {
     const found = new RegExp(`^(?:export )?(?:const|type|interface) ${name}\\b[^]*?(?=\\n\\n|\\n$)`, 'm').exec(source)
-    if (found === null) throw new Error(`${url} does not declare ${name}`)
+    if (found === null) throw new Error(`${name} is not declared in ${urls.join(' or ')}`)
     return found[0]
   }
   return (...names) => ({ kind: 'code', language: 'ts', code: names.map(declared).join('\n\n') })
 }
+
+/**
+ * The parts of a lesson. `A` is what is computed, `F` the pictures.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Parts<A, F> {
+  /** the addresses of the modules that are quoted */
+  readonly sources: ReadonlyArray<string>
+  readonly computed: (options: LessonOptions) => TE.TaskEither<Failure, A>
+  readonly drawn: (found: A) => TE.TaskEither<Failure, F>
+  readonly told: (found: A, pictures: F, quote: Quote) => Told
+}
+
+/**
+ * How a lesson runs: something is computed, pictures are drawn of it, and both are told with excerpts of the code.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const inParts =
+  <A, F>({ sources, computed, drawn, told }: Parts<A, F>): Lesson['run'] =>
+  (options) =>
+    pipe(
+      computed(options),
+      TE.bindTo('found'),
+      TE.bind('pictures', ({ found }) => drawn(found)),
+      TE.bind('quote', () => TE.fromTask(() => quoting(...sources))),
+      TE.map(({ found, pictures, quote }) => told(found, pictures, quote)),
+    )
 
 /**
  * A part of a page with a heading.

@@ -12,7 +12,7 @@ import { rows } from '../data/index.js'
 import type { Failure } from '../Failure.js'
 import type { Calculus } from '../primitive/Recorder.js'
 import * as Random from '../Random.js'
-import { lineChartSvg, lineChartText } from '../show/index.js'
+import { lineChartSvg } from '../show/index.js'
 import type { Event } from '../train/index.js'
 import { centralDifferences, entryName, type GradientCheck } from '../verify/index.js'
 import { type Program, parsed, programOf, whole } from './arguments.js'
@@ -29,6 +29,7 @@ import {
   training,
 } from './bostonModel.js'
 import { checkTable, type Errors, lossChart, predictionChart, predictionTable, resultTable } from './bostonShown.js'
+import { charted } from './charted.js'
 import { startProgress } from './progress.js'
 import { styled, type Terminal } from './terminal.js'
 
@@ -200,11 +201,7 @@ const run = async (options: Options, terminal: Terminal, calculus: Calculus | un
   if (E.isLeft(trained)) return failed(trained.left)
   const { net, steps, errors } = trained.right
   terminal.write(`  ${steps} steps in ${seconds(took)}, ${((1000 * steps) / took).toFixed(0)} steps a second\n`)
-  if (!quiet) {
-    const width = Math.max(20, Math.min(72, terminal.columns - 16))
-    const text = await lineChartText(lossChart(errors), { width, color: terminal.color })()
-    terminal.write(`\n${E.isRight(text) ? text.right : `  ${text.left.message}\n`}`)
-  }
+  if (!quiet) terminal.write(`\n${await charted(terminal, lossChart(errors))}`)
 
   heading('Result')
   const predicted = pipe(E.Do, E.apS('known', prices(net, known.x)), E.apS('kept', prices(net, kept.x)))

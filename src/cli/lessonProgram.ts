@@ -9,8 +9,9 @@ import { fileURLToPath } from 'node:url'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { Failure } from '../Failure.js'
-import { type Page, pageHtml } from '../show/index.js'
+import { type LineChart, type Page, pageHtml } from '../show/index.js'
 import { nearest, type Program, parsed, programOf, USAGE, whole } from './arguments.js'
+import { charted } from './charted.js'
 import { startProgress } from './progress.js'
 import { styled, type Terminal, table } from './terminal.js'
 
@@ -23,7 +24,7 @@ const HELP = `Runs a lesson: a program that learns from data and tells what it f
   --full       the settings of the published pages, in place of shorter ones that show the same in seconds
   --seed S     where everything random comes from (default 1)
   --out DIR    where the page and the pictures go (default out/lessons)
-  --quiet      no progress
+  --quiet      no progress and no chart
   --help       this text
 
 Exit codes: 0 the lesson is told; 1 it failed, or its page could not be written; 3 there is no such lesson or option.
@@ -51,6 +52,7 @@ export interface Lesson {
       readonly page: Page
       readonly numbers: Readonly<Record<string, number>>
       readonly figures: Readonly<Record<string, string>>
+      readonly chart?: LineChart
     }
   >
 }
@@ -145,9 +147,10 @@ const tell = async (lesson: Lesson, { data, full, seed, out, quiet }: Options, t
     terminal.error(`${told.left.message}\n`)
     return 1
   }
-  const { page, numbers, figures } = told.right
+  const { page, numbers, figures, chart } = told.right
   const rows = Object.entries(numbers).map(([name, value]) => [name, shortened(value)])
   terminal.write(`\n${table([['found', ''], ...rows])}\n`)
+  if (chart !== undefined && !quiet) terminal.write(`${await charted(terminal, chart)}\n`)
   const prefix = String(lesson.number).padStart(2, '0')
   const html = join(out, `${prefix}-${lesson.name}.html`)
   const files: ReadonlyArray<readonly [string, string]> = [

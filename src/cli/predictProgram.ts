@@ -7,15 +7,7 @@ import { extname } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import {
-  asReals,
-  batches,
-  dataset,
-  readCsvNumbersFile,
-  readNpyFile,
-  readNpzFile,
-  readSafetensorsFile,
-} from '../data/index.js'
+import { batches, dataset, readCsvNumbersFile, readNpyFile, readNpzFile, readSafetensorsFile } from '../data/index.js'
 import { compile } from '../engine/index.js'
 import { type Failure, fail, failure } from '../Failure.js'
 import type { Packed } from '../formats/index.js'
@@ -31,8 +23,9 @@ import { type Checkpoint, loadFrom } from '../train/index.js'
 import type { AnyVar, Var } from '../Var.js'
 import { type Program, parsed, programOf, USAGE, whole } from './arguments.js'
 import { type Terminal, table } from './terminal.js'
-import { loadExamples, prepare, rowsOf, standardised } from './trainData.js'
+import { inputFeed, loadExamples, prepare, preparedInput } from './trainData.js'
 import { modelOf } from './trainModel.js'
+import { arrayIn, rowsOf } from './trainRows.js'
 import { type Run, readRun } from './trainRun.js'
 
 const HELP = `Says what a trained model makes of inputs: classes with their probabilities, or numbers.
@@ -79,11 +72,6 @@ interface Asked {
 
 const NAME = 'inputs'
 
-const named = (file: string, name: string) => (arrays: Readonly<Record<string, Packed>>) =>
-  Object.hasOwn(arrays, name)
-    ? E.right(arrays[name])
-    : fail('InvalidArgument', `${file}: there is no array ${name}; there are ${Object.keys(arrays).join(', ')}`)
-
 /** The inputs in a file, by the names that the run had for them. */
 const inputsIn = (file: string, { config: { data } }: Run): TE.TaskEither<Failure, Packed> => {
   const name = data.from === 'npz' || data.from === 'safetensors' ? data.inputs : NAME
@@ -95,11 +83,13 @@ const inputsIn = (file: string, { config: { data } }: Run): TE.TaskEither<Failur
     case '.npy':
       return readNpyFile(file)
     case '.npz':
-      return TE.chainEitherK(named(file, name))(readNpzFile(file))
+      return TE.chainEitherK((arrays: Readonly<Record<string, Packed>>) => arrayIn(file, arrays)(name))(
+        readNpzFile(file),
+      )
     case '.safetensors':
       return pipe(
         readSafetensorsFile(file),
-        TE.chainEitherK(({ tensors }) => named(file, name)(tensors)),
+        TE.chainEitherK(({ tensors }) => arrayIn(file, tensors)(name)),
       )
     default:
       return TE.left(
@@ -123,7 +113,7 @@ const asked = (run: Run, data: string | null): TE.TaskEither<Failure, Asked> =>
         inputsIn(data, run),
         TE.chainEitherK((input) =>
           String(input.shape.slice(1)) === String(run.shape)
-            ? standardised(run.preparation.standard)(input)
+            ? preparedInput(run.config, run.preparation.standard)(input)
             : fail(
                 'ShapeMismatch',
                 `${data}: inputs are ${show(input.shape)}; the model takes [n, ${run.shape.join(', ')}]`,
@@ -164,7 +154,7 @@ const outputs = (
 ): E.Either<Failure, ReadonlyArray<ReadonlyArray<number>>> => {
   const { config, preparation, shape } = run
   const length = Math.min(AT_ONCE, input.shape[0])
-  const feeds = { input: asReals('input', { scale: preparation.scale }) }
+  const feeds = { input: inputFeed(config, preparation.scale) }
   return pipe(
     E.Do,
     E.apS('built', modelOf(config.model, shape)),

@@ -77,7 +77,7 @@ const ofConfig = async (
       E.bindTo('prepared'),
       E.bind('built', ({ prepared }) => modelOf(config.model, prepared.shape)),
       E.bind('weights', ({ built }) => built.model.init(key(config.seed ?? 1))),
-      E.bind('table', ({ built, prepared }) => nn.summary(built.model, spec(prepared.shape) as Var<Shape>)),
+      E.bind('table', ({ built }) => nn.summary(built.model, built.input as Var<Shape>)),
       E.bind('compare', ({ built, prepared }) =>
         lossOf(config.loss, built.output, prepared.train.columns.target.shape.slice(1), prepared.preparation.classes),
       ),
@@ -87,7 +87,7 @@ const ofConfig = async (
         const target = prepared.train.columns.target.shape.slice(1)
         const output = ({ parameters, input }: Omit<Inputs, 'target'>): Reverse<Var<Shape>> =>
           nn.predict(model)(parameters as never, weights.state as never)(input as never) as never
-        const inputs = { parameters: weights.parameters, input: spec([1, ...prepared.shape]) }
+        const inputs = { parameters: weights.parameters, input: spec([1, ...built.input.shape], built.input.dtype) }
         if (network === 'output') return record(output as never)(inputs as never) as E.Either<Failure, Program>
         const loss = (given: Inputs): Reverse<AnyVar> => named('loss')(compare(output(given) as never, given.target))
         const dtype = config.loss === 'crossEntropy' ? 'int' : 'real'

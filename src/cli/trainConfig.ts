@@ -38,7 +38,7 @@ const Data = tagged('from', {
 const affine = { bias: flag }
 const windows = { stride: natural, padding: integer }
 
-const Layer = tagged('layer', {
+const LAYERS = {
   linear: [{ outputs: natural }, affine],
   conv1d: [
     { outputs: natural, window: natural },
@@ -58,6 +58,8 @@ const Layer = tagged('layer', {
   layerNorm: [{}, {}],
   groupNorm: [{ groups: natural }, {}],
   dropout: [{ rate: share }, {}],
+  embedding: [{ symbols: natural, features: natural }, {}],
+  selfAttention: [{ heads: natural }, { causal: flag }],
   flatten: [{}, {}],
   relu: [{}, {}],
   leakyRelu: [{}, { slope: finite }],
@@ -67,7 +69,9 @@ const Layer = tagged('layer', {
   silu: [{}, {}],
   elu: [{}, {}],
   softplus: [{}, {}],
-})
+} as const
+
+const Layer = tagged('layer', { ...LAYERS, residual: [{ layers: listOf(tagged('layer', LAYERS)) }, {}] })
 
 const Schedule = tagged('schedule', {
   constant: [{ value: finite }, {}],
@@ -111,6 +115,7 @@ export const ConfigCodec = fields(
   {
     seed: integer,
     standardise: flag,
+    augment: fields({}, { shift: natural, flip: flag }),
     validation: share,
     checkpoint: fields({}, { epochs: natural, steps: natural }),
     stopping: fields({ patience: natural }, { minDelta: finite }),

@@ -6,8 +6,8 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import * as t from 'io-ts'
 import {
+  asImages,
   asInts,
   asReals,
   bostonFeatures,
@@ -16,22 +16,20 @@ import {
   dataset,
   digits,
   type Feed,
-  readCsvFile,
   readMnist,
-  readNpyFile,
-  readNpzFile,
-  readSafetensorsFile,
   type Standard,
   splitDataset,
   standardise,
   standardOf,
 } from '../data/index.js'
-import { type Failure, fail, failure } from '../Failure.js'
-import { CsvNumber, type Packed, packedOf, unpack } from '../formats/index.js'
+import { type Failure, fail } from '../Failure.js'
+import { type Packed, packedOf, unpack, unsafePacked } from '../formats/index.js'
 import { fold, key } from '../Random.js'
 import { type Shape, show } from '../Shape.js'
 import { type Tensor, unsafeMake } from '../Tensor.js'
-import type { Config, DataConfig } from './trainConfig.js'
+import type { Config } from './trainConfig.js'
+import { symbolsOf } from './trainModel.js'
+import { type FileData, type Rows, rowsOf } from './trainRows.js'
 
 /**
  * Examples, and what is known of them. Where a target is a class, `classes` names them; targets are then their positions.
@@ -73,94 +71,6 @@ const DIGITS = Array.from({ length: 10 }, (_, i) => String(i))
 
 const PIXEL = 1 / 255
 
-/** An array of an archive by its name. */
-const arrayIn =
-  (file: string, arrays: Readonly<Record<string, Packed>>) =>
-  (name: string): E.Either<Failure, Packed> =>
-    Object.hasOwn(arrays, name)
-      ? E.right(arrays[name])
-      : fail('InvalidArgument', `${file}: there is no array ${name}; there are ${Object.keys(arrays).join(', ')}`)
-
-const fromArchive = (
-  { file, inputs, targets }: { readonly file: string; readonly inputs: string; readonly targets: string | null },
-  arrays: Readonly<Record<string, Packed>>,
-): E.Either<Failure, Rows> =>
-  pipe(
-    E.Do,
-    E.apS('input', arrayIn(file, arrays)(inputs)),
-    E.apS('target', targets === null ? E.right(null) : arrayIn(file, arrays)(targets)),
-  )
-
-/** Inputs, and targets where they are asked for. Classes of a table are still words. */
-interface Rows {
-  readonly input: Packed
-  readonly target: Packed | ReadonlyArray<string> | null
-}
-
-const table = (
-  { file, inputs, targets, separator }: Extract<DataConfig, { readonly from: 'csv' }>,
-  wanted: 'classes' | 'numbers' | 'none',
-): TE.TaskEither<Failure, Rows> => {
-  const read = wanted === 'none' ? [] : targets
-  const cells = (names: ReadonlyArray<string>, cell: t.Mixed) => names.map((name) => [name, cell] as const)
-  const codec = t.type(
-    Object.fromEntries([...cells(read, wanted === 'classes' ? t.string : CsvNumber), ...cells(inputs, CsvNumber)]),
-  )
-  const numbers = (rows: ReadonlyArray<Readonly<Record<string, unknown>>>, names: ReadonlyArray<string>): Packed =>
-    packedOf(
-      unsafeMake(
-        [rows.length, names.length],
-        'real',
-        Float64Array.from(rows.flatMap((row) => names.map((name) => row[name] as number))),
-      ),
-    )
-  return TE.map(
-    (rows: ReadonlyArray<Readonly<Record<string, unknown>>>): Rows => ({
-      input: numbers(rows, inputs),
-      target:
-        wanted === 'none'
-          ? null
-          : wanted === 'classes'
-            ? rows.map((row) => String(row[targets[0]]))
-            : numbers(rows, targets),
-    }),
-  )(readCsvFile(file, codec, { ...(separator === undefined ? {} : { separator }) }))
-}
-
-/**
- * The rows of files: inputs, and targets where they are wanted.
- *
- * @category reading
- * @since 0.1.0
- */
-export const rowsOf = (
-  data: Extract<DataConfig, { readonly from: 'csv' | 'npy' | 'npz' | 'safetensors' }>,
-  wanted: 'classes' | 'numbers' | 'none',
-): TE.TaskEither<Failure, Rows> => {
-  switch (data.from) {
-    case 'csv':
-      return wanted === 'classes' && data.targets.length > 1
-        ? TE.left(failure('InvalidArgument', `classes are in one column, not in ${data.targets.join(', ')}`))
-        : table(data, wanted)
-    case 'npy':
-      return pipe(
-        readNpyFile(data.inputs),
-        TE.bindTo('input'),
-        TE.bind('target', () => (wanted === 'none' ? TE.right(null) : readNpyFile(data.targets))),
-      )
-    default: {
-      const arrays =
-        data.from === 'npz'
-          ? readNpzFile(data.file)
-          : TE.map(({ tensors }: { readonly tensors: Readonly<Record<string, Packed>> }) => tensors)(
-              readSafetensorsFile(data.file),
-            )
-      const names = { ...data, targets: wanted === 'none' ? null : data.targets }
-      return TE.chainEitherK((found: Readonly<Record<string, Packed>>) => fromArchive(names, found))(arrays)
-    }
-  }
-}
-
 /** More are no classes. */
 const MOST_CLASSES = 2 ** 16
 
@@ -197,10 +107,7 @@ const labelled = (
   return E.right([target as Packed, Array.from({ length: most + 1 }, (_, i) => String(i))])
 }
 
-const fromFiles = (
-  data: Extract<DataConfig, { readonly from: 'csv' | 'npy' | 'npz' | 'safetensors' }>,
-  loss: Config['loss'],
-): TE.TaskEither<Failure, Examples> =>
+const fromFiles = (data: FileData, loss: Config['loss']): TE.TaskEither<Failure, Examples> =>
   TE.chainEitherK(({ input, target }: Rows): E.Either<Failure, Examples> => {
     if (loss !== 'crossEntropy') return E.map((found: Examples['data']) => plain(found))(pairs(input, target as Packed))
     return pipe(
@@ -257,37 +164,45 @@ export interface Prepared {
   readonly shape: Shape
 }
 
+/** Symbols `0, ..., symbols - 1` as integers, whatever numbers they were written as. */
+const symbolic =
+  (symbols: number) =>
+  ({ shape, data }: Packed): E.Either<Failure, Packed> => {
+    const wrong = data.findIndex((x) => !Number.isInteger(x) || x < 0 || x >= symbols)
+    return wrong < 0
+      ? E.right(unsafePacked(shape, 'i32', Int32Array.from(data)))
+      : fail(
+          'InvalidArgument',
+          `model.0: an embedding of ${symbols} symbols takes integers from 0 to ${symbols - 1}, and input ${wrong} is ${data[wrong]}`,
+        )
+  }
+
 /**
- * Inputs by a standard, or as they are where there is none.
+ * Inputs as a model takes them: as symbols, by a standard, or as they are.
  *
  * @category combinators
  * @since 0.1.0
  */
-export const standardised =
-  (standard: Standard | null) =>
-  (input: Packed): E.Either<Failure, Packed> =>
-    standard === null
+export const preparedInput =
+  ({ model }: Pick<Config, 'model'>, standard: Standard | null) =>
+  (input: Packed): E.Either<Failure, Packed> => {
+    const symbols = symbolsOf(model)
+    if (symbols !== null) return symbolic(symbols)(input)
+    return standard === null
       ? E.right(input)
       : (E.map(packedOf)(standardise(standard)(unpack(input) as Tensor<Shape>)) as never)
-
-/** Examples with their inputs by a standard. */
-const inStandard =
-  (standard: Standard | null) =>
-  ({ columns, ...rest }: Examples['data']): E.Either<Failure, Examples['data']> =>
-    E.map((input: Packed): Examples['data'] => ({ ...rest, columns: { ...columns, input } }))(
-      standardised(standard)(columns.input),
-    )
+  }
 
 /**
- * How inputs and targets come into a batch.
+ * How inputs come into a batch, scaled where they are numbers.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const feedsOf = (loss: Config['loss'], scale: number): Prepared['feeds'] => ({
-  input: asReals('input', { scale }),
-  target: loss === 'crossEntropy' ? asInts('target') : asReals('target'),
-})
+export const inputFeed = ({ model, augment }: Pick<Config, 'model' | 'augment'>, scale: number): Feed => {
+  if (symbolsOf(model) !== null) return asInts('input')
+  return augment === undefined ? asReals('input', { scale }) : asImages('input', { ...augment, scale })
+}
 
 /** Examples to learn from, and to validate on. */
 interface Parts {
@@ -303,10 +218,21 @@ interface Parts {
  * @since 0.1.0
  */
 export const prepare = (
-  { loss, validation, seed = 1, standardise: wanted = false }: Config,
-  { data, held, classes, scale }: Examples,
-): E.Either<Failure, Prepared> =>
-  pipe(
+  config: Config,
+  { data, held, classes, scale: ofNumbers }: Examples,
+): E.Either<Failure, Prepared> => {
+  const { loss, model, validation, seed = 1, standardise: wanted = false, augment } = config
+  const symbols = symbolsOf(model) !== null
+  const scale = symbols ? 1 : ofNumbers
+  if (symbols && (wanted || augment !== undefined))
+    return fail('InvalidArgument', 'model.0: symbols are given vectors; they are not standardised or augmented')
+  const inputsBy =
+    (standard: Standard | null) =>
+    ({ columns, ...rest }: Examples['data']): E.Either<Failure, Examples['data']> =>
+      E.map((input: Packed): Examples['data'] => ({ ...rest, columns: { ...columns, input } }))(
+        preparedInput(config, standard)(columns.input),
+      )
+  return pipe(
     validation === undefined
       ? E.right<Failure, Parts>({ train: data, test: held })
       : (splitDataset(
@@ -318,15 +244,19 @@ export const prepare = (
       ({ train }): E.Either<Failure, Standard | null> =>
         wanted ? standardOf(unpack(train.columns.input) as Tensor<Shape>) : E.right(null),
     ),
-    E.bind('learned', ({ train, standard }) => inStandard(standard)(train)),
-    E.bind('kept', ({ test, standard }) => (test === null ? E.right(test) : inStandard(standard)(test))),
+    E.bind('learned', ({ train, standard }) => inputsBy(standard)(train)),
+    E.bind('kept', ({ test, standard }) => (test === null ? E.right(test) : inputsBy(standard)(test))),
     E.map(
       ({ learned, kept, standard }): Prepared => ({
         train: learned,
         validation: kept,
-        feeds: feedsOf(loss, scale),
+        feeds: {
+          input: inputFeed(config, scale),
+          target: loss === 'crossEntropy' ? asInts('target') : asReals('target'),
+        },
         preparation: { standard, classes, scale },
         shape: learned.columns.input.shape.slice(1),
       }),
     ),
   )
+}

@@ -68,7 +68,7 @@ const POOLINGS: { readonly [K in 'maxPool1d' | 'maxPool2d' | 'avgPool1d' | 'avgP
 }
 
 /** A layer for examples of a shape. */
-const itemOf = (layer: LayerConfig, shape: Shape): nn.Pipeline => {
+const itemOf = (layer: Exclude<LayerConfig, { readonly layer: 'residual' }>, shape: Shape): nn.Pipeline => {
   const [first, last] = [shape[0] ?? 0, shape[shape.length - 1] ?? 0]
   switch (layer.layer) {
     case 'linear':
@@ -97,6 +97,10 @@ const itemOf = (layer: LayerConfig, shape: Shape): nn.Pipeline => {
       return nn.groupNorm(layer.groups, first)
     case 'dropout':
       return nn.dropout(layer.rate)
+    case 'embedding':
+      return nn.embedding(layer.symbols, layer.features)
+    case 'selfAttention':
+      return nn.selfAttention(last, layer.heads, { causal: layer.causal ?? false })
     case 'leakyRelu': {
       const { slope = 0.01 } = layer
       return nn.activation((x) => leakyRelu(x, slope), `leakyRelu(${slope})`)
@@ -110,14 +114,51 @@ const itemOf = (layer: LayerConfig, shape: Shape): nn.Pipeline => {
   }
 }
 
-/** A model together with the shape that it gives for one example. */
+/** Layers, and what they make of one example. */
 interface Grown {
   readonly layers: ReadonlyArray<nn.Layer>
-  readonly shape: Shape
+  readonly output: AnyVar
 }
 
+/** One layer more, or a few around which something is carried. */
+const grownBy =
+  (path: string, layer: LayerConfig) =>
+  ({ layers, output }: Grown): E.Either<Failure, Grown> => {
+    const made: E.Either<Failure, nn.Pipeline> =
+      layer.layer === 'residual'
+        ? E.map((inner: Grown) => nn.residual(modelWith(inner)))(grown(`${path}.layers`, layer.layers, output))
+        : E.right(itemOf(layer, output.shape))
+    if (E.isLeft(made)) return made
+    const item: AnyModel = nn.fromLayers(made.right.layers)
+    return E.bimap(
+      ({ message, ...details }: Failure): Failure => ({ ...details, message: `${path}: ${message}` }),
+      ({ rows }: nn.Summary): Grown => ({
+        layers: [...layers, ...item.layers],
+        output: spec(rows.at(-1)?.output[0] ?? output.shape),
+      }),
+    )(nn.summary(item, output as Var<Shape>))
+  }
+
+const grown = (path: string, layers: ReadonlyArray<LayerConfig>, input: AnyVar): E.Either<Failure, Grown> =>
+  layers.reduce<E.Either<Failure, Grown>>(
+    (before, layer, i) => E.chain(grownBy(`${path}.${i}`, layer))(before),
+    E.right({ layers: [], output: input }),
+  )
+
+const modelWith = ({ layers }: Grown): AnyModel => nn.fromLayers(layers)
+
 /**
- * The model for examples of a shape. Fails as the first layer does that does not fit, and says which it is.
+ * How many symbols there are, where a model begins by giving vectors to symbols; null where it takes numbers.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const symbolsOf = ([first]: ReadonlyArray<LayerConfig>): number | null =>
+  first.layer === 'embedding' ? first.symbols : null
+
+/**
+ * The model for examples of a shape, with what it takes and gives for one. Fails as the first layer does that does not fit, and
+ * says which it is.
  *
  * @category constructors
  * @since 0.1.0
@@ -125,18 +166,11 @@ interface Grown {
 export const modelOf = (
   layers: ReadonlyArray<LayerConfig>,
   shape: Shape,
-): E.Either<Failure, { readonly model: AnyModel; readonly output: Shape }> => {
-  let grown: Grown = { layers: [], shape }
-  for (const [i, layer] of layers.entries()) {
-    const item = nn.fromLayers<nn.Blocks, Var<Shape>, Var<Shape>, nn.Blocks>(itemOf(layer, grown.shape).layers)
-    const found = nn.summary(item, spec(grown.shape) as Var<Shape>)
-    if (E.isLeft(found)) {
-      const { _tag, message, ...details } = found.left
-      return fail(_tag, `model.${i}: ${message}`, details)
-    }
-    grown = { layers: [...grown.layers, ...item.layers], shape: found.right.rows.at(-1)?.output[0] ?? grown.shape }
-  }
-  return E.right({ model: nn.fromLayers(grown.layers), output: grown.shape })
+): E.Either<Failure, { readonly model: AnyModel; readonly input: AnyVar; readonly output: Shape }> => {
+  const input = spec(shape, symbolsOf(layers) === null ? 'real' : 'int')
+  return E.map((all: Grown) => ({ model: modelWith(all), input, output: all.output.shape }))(
+    grown('model', layers, input),
+  )
 }
 
 /**

@@ -7,19 +7,24 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { batches, datasetRows } from '../data/index.js'
 import type { Failure } from '../Failure.js'
+import { mul } from '../ops/index.js'
 import { fold, key } from '../Random.js'
+import { flatMap, type Reverse } from '../Reverse.js'
+import type { Shape } from '../Shape.js'
 import {
   type Checkpoint,
   type Event,
   evaluator,
   measured,
+  type Pairs,
   type Source,
   saveTo,
   supervised,
   fit as training,
 } from '../train/index.js'
+import type { AnyVar, Var } from '../Var.js'
 import type { Config } from './trainConfig.js'
-import type { Examples, Prepared } from './trainData.js'
+import { type Examples, inputFeed, type Prepared } from './trainData.js'
 import { type AnyModel, lossOf, measuresOf, modelOf, optimiserOf } from './trainModel.js'
 import type { RunFiles } from './trainRun.js'
 
@@ -35,6 +40,15 @@ const sourceOf = (data: Examples['data'], feeds: Prepared['feeds']): Source<unkn
     ),
 })
 
+type AnyLoss = (parameters: never, batch: Pairs<Var<Shape>, AnyVar>, situation: never) => Reverse<unknown>
+
+/** A loss whose inputs are multiplied first, as they are for validation and predictions when they come into a batch. */
+const scaled = (scale: number, loss: AnyLoss): AnyLoss =>
+  scale === 1
+    ? loss
+    : (parameters, { input, target }, situation) =>
+        flatMap(mul(input, scale), (x) => loss(parameters, { input: x, target }, situation))
+
 type Events = Iterable<Event<unknown, unknown>>
 
 /**
@@ -47,6 +61,8 @@ export interface Ready {
   readonly config: Config
   readonly prepared: Prepared
   readonly model: AnyModel
+  /** one example, as the model takes it */
+  readonly input: AnyVar
   readonly perEpoch: number
   readonly from: number
   readonly events: Events
@@ -72,7 +88,10 @@ export const planned = (
     modelOf(config.model, shape),
     E.bind('compare', ({ output }) => lossOf(config.loss, output, target, preparation.classes)),
     E.bind('weights', ({ model }) => model.init(fold(key(seed), 1))),
-    E.bind('loader', () => batches({ size: batchSize, key: fold(key(seed), 2), feeds })(train)),
+    // what comes unscaled is copied natively, and the step scales many numbers at once
+    E.bind('loader', () =>
+      batches({ size: batchSize, key: fold(key(seed), 2), feeds: { ...feeds, input: inputFeed(config, 1) } })(train),
+    ),
     E.bind('evaluate', ({ model, compare, weights }) =>
       validation === null
         ? E.right(null)
@@ -85,7 +104,7 @@ export const planned = (
     ),
     E.bind('events', ({ model, compare, weights, loader, evaluate }) =>
       training({
-        loss: supervised(model, compare as never) as never,
+        loss: scaled(preparation.scale, supervised(model, compare as never) as never) as never,
         optimiser: optimiserOf(config.optimiser),
         ...(weights as { readonly parameters: never; readonly state: never }),
         data: loader as never,
@@ -99,10 +118,11 @@ export const planned = (
       }),
     ),
     E.map(
-      ({ model, loader, events }): Ready => ({
+      ({ model, input, loader, events }): Ready => ({
         config,
         prepared,
         model,
+        input,
         perEpoch: loader.perEpoch,
         from: resume?.progress.step ?? 0,
         events: events as Events,

@@ -8,7 +8,6 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import type { Failure } from '../Failure.js'
 import { showSummary, summary } from '../nn/index.js'
-import { spec } from '../Program.js'
 import { loadFrom } from '../train/index.js'
 import { type Program, parsed, programOf, USAGE } from './arguments.js'
 import { styled } from './terminal.js'
@@ -140,7 +139,7 @@ export const trainProgram = (interrupts: Interrupts): Program =>
       return USAGE
     }
     const { file, out, quiet } = options
-    const { files, config, prepared, model, from } = ready.right
+    const { files, config, prepared, model, input, from } = ready.right
     const { train, validation, preparation, shape } = prepared
     const kept = saveJson(terminal)(
       files.run,
@@ -150,7 +149,7 @@ export const trainProgram = (interrupts: Interrupts): Program =>
       terminal.error(`${kept.left}\n`)
       return 1
     }
-    const layers = summary(model, spec(shape) as never)
+    const layers = summary(model, input as never)
     terminal.write(
       `${styled(terminal, 'bold', `wengert train ${file}`)} (seed ${config.seed ?? 1}): ${train.rows} examples` +
         `${validation === null ? '' : `, ${validation.rows} to validate on`}${from === 0 ? '' : `, from step ${from}`}\n\n` +

@@ -4,7 +4,8 @@
  * @since 0.1.0
  */
 import * as E from 'fp-ts/lib/Either.js'
-import { type LineChart, lineChartSvg, lineChartText } from '../show/index.js'
+import { type LineChart, lineChartSvg } from '../show/index.js'
+import { charted } from './charted.js'
 import { breathing, startProgress } from './progress.js'
 import type { Terminal } from './terminal.js'
 import type { Ready } from './trainPlan.js'
@@ -139,11 +140,7 @@ export const concluded = async (
       (best === null || last === undefined || best.epoch + 1 === last.epoch ? '' : `  best epoch: ${best.epoch + 1}\n`),
   )
   const chart = chartOf(file, ready, history)
-  if (!quiet && history.length > 1) {
-    const width = Math.max(20, Math.min(72, terminal.columns - 16))
-    const text = await lineChartText(chart, { width, color: terminal.color })()
-    terminal.write(`\n${E.isRight(text) ? text.right : `  ${text.left.message}\n`}`)
-  }
+  if (!quiet && history.length > 1) terminal.write(`\n${await charted(terminal, chart)}`)
   const summed = saveJson(terminal)(files.summary, {
     config: ready.config,
     step,

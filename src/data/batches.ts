@@ -1,6 +1,6 @@
 /**
  * Mini-batches of a data set, made for training loops: a batch is put into memory that is there already, the inputs of an
- * engine's state, say, and nothing is allocated for it but the order of the rows at the beginning of each epoch.
+ * engine's state, say; no memory is taken for its numbers, only for the order of the rows at the beginning of each epoch.
  *
  * Batches are numbered from 0 on without end. Batch `i` depends on the data, the feeds, the key and `i` alone, so training that
  * is resumed at a step sees the data that it would have seen, whatever was asked before.

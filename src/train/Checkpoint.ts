@@ -41,6 +41,8 @@ export interface Progress {
   readonly seed: number
   readonly rows: number
   readonly batchSize: number
+  /** what batches with a key of their own were drawn by */
+  readonly drawn: string | null
   /** the optimiser's name, for people */
   readonly optimiser: string
   /** the SHA-256 of the step's program: model, loss, optimiser and all their constants */
@@ -65,6 +67,7 @@ export const Progress: t.Type<Progress, unknown> = t.strict({
   seed: whole,
   rows: count,
   batchSize: count,
+  drawn: t.union([t.null, t.string]),
   optimiser: t.string,
   program: t.string,
   best: t.union([t.null, t.strict({ epoch: count, loss: t.number })]),

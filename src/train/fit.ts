@@ -10,11 +10,11 @@
  */
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
+import { firstNonFinite } from '../engine/index.js'
 import { type Failure, fail, failure } from '../Failure.js'
 import { type AnyTensor, ints } from '../Tensor.js'
 import * as Tree from '../Tree.js'
 import type { Event, Failed, Learnt, Saved, Validated } from './events.js'
-import { firstNonFinite } from './nonFinite.js'
 import type { AnyOptions, FitOptions } from './options.js'
 import { type Cursor, type Plan, planned, stepsOf } from './plan.js'
 import { exhausted, observe } from './stopping.js'

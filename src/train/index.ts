@@ -9,7 +9,6 @@ export { type EvaluationOptions, evaluator, type Measure, type Measures } from '
 export type { EpochEnded, Event, Failed, Learnt, Saved, StepMade, Stopped, Validated } from './events.js'
 export { fit } from './fit.js'
 export type { Numbered } from './loader.js'
-export { firstNonFinite, type NonFinite } from './nonFinite.js'
 export type { FitOptions, Saving, Validation } from './options.js'
 export { augmented, inMemory, type Source } from './source.js'
 export {

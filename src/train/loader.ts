@@ -19,6 +19,8 @@ import type { Draws, Source } from './source.js'
  */
 export interface Numbered<X> {
   readonly perEpoch: number
+  /** what they are drawn by, as text: a checkpoint keeps it, and only batches with the same go on from there */
+  readonly drawn?: string
   readonly at: (i: number) => X
   /** a function that puts a batch into views of a batch's structure */
   readonly into?: (views: never) => E.Either<Failure, (i: number) => void>
@@ -43,6 +45,8 @@ export interface Place {
  * @since 0.1.0
  */
 export interface Loader {
+  /** see `Numbered`; null where the seed of the run says all */
+  readonly drawn: string | null
   readonly rows: number
   readonly batchSize: number
   /** batches in an epoch */
@@ -78,6 +82,7 @@ export const shuffled = (
         operation: 'fit',
       })
     : E.right({
+        drawn: null,
         rows,
         batchSize,
         batches,
@@ -94,12 +99,13 @@ export const shuffled = (
  * @category constructors
  * @since 0.1.0
  */
-export const numbered = ({ perEpoch, at, into }: Numbered<Tree.TensorTree>): E.Either<Failure, Loader> => {
+export const numbered = ({ perEpoch, drawn, at, into }: Numbered<Tree.TensorTree>): E.Either<Failure, Loader> => {
   if (!Number.isSafeInteger(perEpoch) || perEpoch < 1)
     return fail('InvalidArgument', `fit: there are ${perEpoch} batches in an epoch`, { operation: 'fit' })
   const batchSize = Tree.leaves<AnyTensor>(at(0))[0]?.shape[0] ?? 0
   const numberOf = ({ epoch, position }: Place): number => epoch * perEpoch + position
   return E.right({
+    drawn: drawn ?? null,
     rows: perEpoch * batchSize,
     batchSize,
     batches: perEpoch,

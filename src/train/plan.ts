@@ -120,17 +120,20 @@ const loaderOf = ({ data, batchSize, lastBatch = 'drop', seed }: AnyOptions): E.
 
 /** Where a checkpoint says that the run is, if it is a checkpoint of this run. */
 const resumed = (first: Cursor, made: Checkpoint, found: Checkpoint): E.Either<Failure, Cursor> => {
-  for (const key of ['seed', 'rows', 'batchSize', 'optimiser', 'program'] as const) {
+  for (const key of ['seed', 'rows', 'batchSize', 'drawn', 'optimiser', 'program'] as const) {
     const [wanted, got] = [made.progress[key], found.progress[key]]
-    if (wanted !== got)
-      return fail(
-        'StructureMismatch',
-        key === 'program'
-          ? 'fit: the checkpoint is of another run: the recorded step differs (model, loss, options of the optimiser or batch); ' +
-              'to begin a new run from what it has learnt, give its parameters'
-          : `fit: the checkpoint is of another run: its ${key} is ${got}, here it is ${wanted}`,
-        { operation: 'fit', path: key },
-      )
+    if (wanted === got) continue
+    const difference =
+      key === 'program'
+        ? 'the recorded step differs (model, loss, options of the optimiser or batch); ' +
+          'to begin a new run from what it has learnt, give its parameters'
+        : key === 'drawn'
+          ? `its batches are drawn by ${got ?? 'its seed'}, here they are drawn by ${wanted ?? 'the seed'}`
+          : `its ${key} is ${got}, here it is ${wanted}`
+    return fail('StructureMismatch', `fit: the checkpoint is of another run: ${difference}`, {
+      operation: 'fit',
+      path: key,
+    })
   }
   const { epoch, position, total, best, waited } = found.progress
   return pipe(
@@ -204,7 +207,7 @@ export const planned = (options: AnyOptions): E.Either<Failure, Plan> =>
 
 const recorded = (options: AnyOptions, loader: Loader): E.Either<Failure, Plan> => {
   const { loss, optimiser, parameters, seed, engine, resume } = options
-  const { rows, batchSize, batches, whole } = loader
+  const { rows, batchSize, drawn, batches, whole } = loader
   const draws = drawsOf(seed)
   const keyOf = (step: number): Key => draws.keys(step)[0]
   const learner = firstLearner(parameters, options.state ?? [], optimiser) as Tree.TensorTree
@@ -232,6 +235,7 @@ const recorded = (options: AnyOptions, loader: Loader): E.Either<Failure, Plan> 
           seed,
           rows,
           batchSize,
+          drawn,
           optimiser: optimiser.name,
           program: digest,
           best: watch.best,

@@ -115,7 +115,7 @@ export interface Draws {
 export const drawsOf = (seed: number): Draws => {
   const [orders, steps] = split(key(seed), 2)
   return {
-    order: (epoch, n) => permutation(fold(orders, epoch), n),
+    order: (epoch, n) => Array.from(permutation(fold(orders, epoch), n)),
     keys: (step) => split(fold(steps, step), 2),
   }
 }

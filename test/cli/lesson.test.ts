@@ -24,6 +24,20 @@ const line: Lesson = {
       page: { title: 'A line', sections: [] },
       numbers: { slope: 9.102108981, rows: 506 },
       figures: { line: '<svg/>' },
+      chart: {
+        title: 'How the loss fell',
+        xLabel: 'steps',
+        yLabel: 'loss',
+        series: [
+          {
+            name: 'descent',
+            points: [
+              [0, 4],
+              [1, 2],
+            ],
+          },
+        ],
+      },
     })
   },
 }
@@ -46,7 +60,7 @@ describe('wengert lesson', () => {
     expect(out).toBe('   1  line    A line through houses\n  11  mnist   MNIST\n\nwengert lesson N runs one.\n')
   })
 
-  it('runs one: progress, numbers, the page and the pictures', async () => {
+  it('runs one: progress, numbers, the chart of its loss, the page and the pictures', async () => {
     const { code, out, error } = await ran(program, ['1', '--out', folder, '--seed', '7', '--full', '--data', folder])
     expect([code, error]).toEqual([0, ''])
     for (const part of [
@@ -55,6 +69,8 @@ describe('wengert lesson', () => {
       '  half of it',
       'slope   9.10211',
       'rows        506',
+      'How the loss fell',
+      '● descent',
     ])
       expect(out).toContain(part)
     expect(asked[0]).toMatchObject({ full: true, seed: 7, data: folder })
@@ -66,6 +82,7 @@ describe('wengert lesson', () => {
     const { code, out } = await ran(program, ['line', '--quiet', '--out', folder])
     expect(code).toBe(0)
     expect(out).not.toContain('looking')
+    expect(out).not.toContain('How the loss fell')
   })
 
   it('exits with 1 where a lesson fails or its page cannot be written', async () => {

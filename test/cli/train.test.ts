@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import * as E from 'fp-ts/lib/Either.js'
@@ -137,6 +137,72 @@ describe('wengert train', () => {
     for (const [i, value] of said.entries()) expect(value).toBeCloseTo(2 * i + 1, 2)
   })
 
+  it('gives vectors to symbols, which attend to each other', async () => {
+    // every word of three letters of four; what counts is whether the last letter is in it, wherever
+    const words = Array.from({ length: 64 }, (_, i) => [i >> 4, (i >> 2) & 3, i & 3])
+    const lines = words.map((word) => [...word, word.includes(3) ? 'with' : 'without'].join())
+    file('words.csv', `a,b,c,has\n${lines.join('\n')}\n`)
+    const path = written('words.json', {
+      data: { from: 'csv', file: 'words.csv', inputs: ['a', 'b', 'c'], targets: ['has'] },
+      standardise: false,
+      validation: undefined,
+      model: [
+        { layer: 'embedding', symbols: 4, features: 8 },
+        { layer: 'residual', layers: ['layerNorm', { layer: 'selfAttention', heads: 2 }] },
+        { layer: 'residual', layers: ['layerNorm', { layer: 'linear', outputs: 8 }, 'gelu'] },
+        'flatten',
+        { layer: 'linear', outputs: 2 },
+      ],
+      optimiser: { optimiser: 'adam', rate: 0.02 },
+      epochs: 30,
+      batchSize: 16,
+    })
+    const { code, out, error } = await ran(train, [path])
+    expect([code, error]).toEqual([0, ''])
+    expect(out).toContain('embedding(4, 8)')
+    expect(out).toContain('residual')
+    expect((await ran(predict, [join(folder, 'runs', 'words.json')])).out).toContain('64 of 64 right')
+    const asked = file('asked.csv', 'a,b,c\n0,1,2\n0,3,1\n')
+    const said = await ran(predict, [join(folder, 'runs', 'words.json'), '--data', asked, '--json'])
+    expect(JSON.parse(said.out).map(({ prediction }: { readonly prediction: string }) => prediction)).toEqual([
+      'without',
+      'with',
+    ])
+    expect((await ran(draw, [path])).out).toMatch(/^layer +output +parameters/)
+    expect((await ran(explain, [path])).out).toContain('dloss/dparameters.0.table')
+  })
+
+  it('moves images anew in each epoch, and not those it validates on or predicts', async () => {
+    const moved = {
+      data: 'digits',
+      standardise: false,
+      augment: { shift: 2 },
+      model: ['flatten', { layer: 'linear', outputs: 10 }],
+      optimiser: { optimiser: 'adam', rate: 0.003 },
+      epochs: 2,
+      batchSize: 50,
+    }
+    const path = written('moved.json', moved)
+    expect(await ran(train, [path, '--quiet'])).toMatchObject({ code: 0, error: '' })
+    const folderOf = (name: string): string => join(folder, 'runs', name)
+    const { validation } = json(folderOf('moved.json'), 'summary.json')
+    const { out } = await ran(predict, [folderOf('moved.json')])
+    expect(out).toContain(`${(100 * validation.accuracy).toFixed(2)} %`)
+    // a run that moves nothing is another run
+    const still = written('still.json', { ...moved, augment: undefined })
+    mkdirSync(folderOf('still.json'), { recursive: true })
+    copyFileSync(
+      join(folderOf('moved.json'), 'checkpoint.safetensors'),
+      join(folderOf('still.json'), 'checkpoint.safetensors'),
+    )
+    expect(await ran(train, [still, '--resume'])).toMatchObject({
+      code: 3,
+      error: expect.stringMatching(
+        /the checkpoint is of another run: its batches are drawn by .*"shift":2.*, here they/,
+      ),
+    })
+  })
+
   it('refuses targets that are no classes', async () => {
     file('labels.npy', writeNpy(packedOf(ints([0, -1]))))
     file('two.npy', writeNpy(packedOf(tensor([[0], [1]]))))
@@ -190,6 +256,27 @@ describe('wengert train', () => {
       [written('wide.json', { model: [{ layer: 'linear', outputs: 1 }] })],
       /crossEntropy needs \[2\], a number for each class/,
     ],
+    [
+      [written('mixed.json', { model: ['relu', { layer: 'embedding', symbols: 2, features: 3 }] })],
+      /mixed\.json: model\.1: embedding\(2, 3\): .*takes integers/,
+    ],
+    [
+      [written('symbols.json', { standardise: false, model: [{ layer: 'embedding', symbols: 2, features: 3 }] })],
+      /symbols\.json: model\.0: an embedding of 2 symbols takes integers from 0 to 1, and input \d+ is /,
+    ],
+    [
+      [written('standard.json', { model: [{ layer: 'embedding', symbols: 2, features: 3 }] })],
+      /model\.0: symbols are given vectors; they are not standardised or augmented/,
+    ],
+    [
+      [written('narrow.json', { model: [{ layer: 'residual', layers: [{ layer: 'linear', outputs: 3 }] }] })],
+      /narrow\.json: model\.0: residual.* must keep the shape, but makes \[\d+, 3\] of \[\d+, 2\]/,
+    ],
+    [
+      [written('inner.json', { model: [{ layer: 'residual', layers: ['tanh', { layer: 'groupNorm', groups: 3 }] }] })],
+      /inner\.json: model\.0\.layers\.1: groupNorm/,
+    ],
+    [[written('flat.json', { augment: { flip: true } })], /images \[n, height, width\].* are needed/],
     [[written('deep.json', { model: [{ layer: 'maxPool2d', window: 2 }] })], /deep\.json: model\.0: maxPool2d/],
   ])('exits with 3 and a sentence: %j', async (args, sentence) => {
     const { code, out, error } = await ran(train, args)
@@ -224,6 +311,11 @@ describe('a configuration', () => {
       { ...config, model: [{ layer: 'linear', output: 3 }] },
       'c.json: model.0.output is not known here; did you mean outputs?',
     ],
+    [
+      { ...config, model: [{ layer: 'residual', layers: [{ layer: 'residual', layers: ['relu'] }] }] },
+      /^c\.json: model\.0\.layers\.0\.layer is not known; there are linear, /,
+    ],
+    [{ ...config, augment: { shift: 0.5 } }, 'c.json: augment.shift must be a positive integer, not 0.5'],
     [{ ...config, loss: 'crossentropy' }, 'c.json: loss is not known; did you mean crossEntropy?'],
     [
       { ...config, optimiser: { optimiser: 'adam', rate: -1 } },

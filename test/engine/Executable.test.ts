@@ -155,7 +155,7 @@ describe.each(engines)('an executable of the %s engine', (engine) => {
     const refused = running.step()
     expect(refused).toMatchObject({ left: { _tag: 'NonFinite', operation: 'log' } })
     expect(refused).toMatchObject({
-      left: { message: 'step: %1 = log(%0) is -Infinity at element 0 of [2]; its operands are finite' },
+      left: { message: 'step: %1 = log(%0), [2], is -Infinity at element 0 from 0' },
     })
   })
 

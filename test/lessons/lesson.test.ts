@@ -40,7 +40,7 @@ describe('quoting', () => {
     const quote = await quoting(new URL('../../docs/lessons/lesson.ts', import.meta.url).href)
     const block = quote('count')
     expect(block.kind === 'code' && block.code.startsWith('export const count = (n: number): string =>')).toBe(true)
-    expect(() => quote('nothing')).toThrow('does not declare nothing')
+    expect(() => quote('nothing')).toThrow(/nothing is not declared in .*lesson\.ts/)
   })
 })
 

@@ -24,6 +24,7 @@ const progress: Progress = {
   seed: -5,
   rows: 70,
   batchSize: 16,
+  drawn: '{"key":[1,0]}',
   optimiser: 'adam',
   program: 'ab',
   best: { epoch: 0, loss: 1 / 3 },

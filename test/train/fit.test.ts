@@ -112,11 +112,15 @@ describe('the last examples', () => {
 describe('batches of wengert/data', () => {
   type Rows = { readonly x: Var<readonly [number, 12]>; readonly y: Var<readonly [number, 1]> }
   const houses = right(dataset({ x: bostonFeatures(), y: bostonPrices() }))
-  const loader = right(
-    batches({ size: 50, key: key(3), feeds: { x: asReals<readonly [12]>('x'), y: asReals<readonly [1]>('y') } })(
-      houses,
-    ),
-  )
+  const drawnBy = (seed: number, scale = 1) =>
+    right(
+      batches({
+        size: 50,
+        key: key(seed),
+        feeds: { x: asReals<readonly [12]>('x', { scale }), y: asReals<readonly [1]>('y') },
+      })(houses),
+    )
+  const loader = drawnBy(3)
   const run: FitOptions<{ readonly w: Var<readonly [12, 1]> }, Rows, readonly [], unknown> = {
     loss: ({ w }, { x, y }) => meanSquaredError(matmul(x, w), y),
     optimiser: sgd({ rate: 1e-7 }) as never,
@@ -154,6 +158,23 @@ describe('batches of wengert/data', () => {
     const events = eventsOf({ ...run, checkpoint: { save, steps: 3 } })
     const rest = eventsOf({ ...run, resume: saved[1] })
     expect(rest).toEqual(events.filter(({ _tag }) => _tag !== 'checkpoint').slice(6))
+  })
+
+  it('of another key or with other feeds are not resumed', () => {
+    const saved: Array<Checkpoint> = []
+    const save: Saving['save'] = (checkpoint) => () => E.right(void saved.push(checkpoint))
+    eventsOf({ ...run, epochs: 1, checkpoint: { save } })
+    const [resume] = saved
+    expect(train({ ...run, resume })).toMatchObject({ _tag: 'Right' })
+    expect(train({ ...run, data: drawnBy(3), resume })).toMatchObject({ _tag: 'Right' })
+    const other = train({ ...run, data: drawnBy(4), resume })
+    expect(other).toMatchObject({ left: { _tag: 'StructureMismatch', path: 'drawn' } })
+    expect(E.isLeft(other) && other.left.message).toMatch(
+      /^fit: the checkpoint is of another run: its batches are drawn by \{"key":\[3,0\].*, here they are drawn by \{"key":\[4,0\]/,
+    )
+    expect(train({ ...run, data: drawnBy(3, 2), resume })).toMatchObject({ left: { path: 'drawn' } })
+    const { perEpoch, at } = loader
+    expect(train({ ...run, data: { perEpoch, at }, resume })).toMatchObject({ left: { path: 'drawn' } })
   })
 })
 

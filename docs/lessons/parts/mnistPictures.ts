@@ -7,7 +7,7 @@ import { sequenceS } from 'fp-ts/lib/Apply.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Failure, Tensor } from 'wengert'
 import type { Digits } from 'wengert/data'
-import { confusionMatrixSvg, type Image, imageGridSvg, lineChartSvg } from 'wengert/show'
+import { confusionMatrixSvg, type Image, imageGridSvg, type LineChart, lineChartSvg } from 'wengert/show'
 import type { Schooled } from './classifier.js'
 
 /**
@@ -80,6 +80,26 @@ export const mistakes = (
     .filter(({ label, taken }) => label !== taken)
     .sort((a, b) => b.by - a.by)
 
+const networksOf = ({ dense, convolutional }: Pick<Pictured, 'dense' | 'convolutional'>) =>
+  [
+    ['dense', dense],
+    ['convolutional', convolutional],
+  ] as const
+
+/**
+ * How the losses of both networks fell.
+ *
+ * @category pictures
+ * @since 0.1.0
+ */
+export const losses = (given: Pick<Pictured, 'dense' | 'convolutional'>): LineChart => ({
+  title: 'The loss while learning',
+  xLabel: 'epochs',
+  yLabel: 'cross-entropy',
+  logarithmic: true,
+  series: networksOf(given).map(([name, learning]) => ({ name, points: byEpoch(learning, learning.losses) })),
+})
+
 /**
  * The pictures as SVG documents, by name. Fails as drawing does.
  *
@@ -87,12 +107,9 @@ export const mistakes = (
  * @since 0.1.0
  */
 export const pictures = (given: Pictured): TE.TaskEither<Failure, Readonly<Record<string, string>>> => {
-  const { train, test, dense, convolutional, weights, kernels, features, moved, scores, confusion } = given
+  const { train, test, weights, kernels, features, moved, scores, confusion } = given
   const wrong = mistakes(scores, test).slice(0, 30)
-  const networks = [
-    ['dense', dense],
-    ['convolutional', convolutional],
-  ] as const
+  const networks = networksOf(given)
   const hidden = weights.shape[1]
   return sequenceS(TE.ApplyPar)({
     digits: imageGridSvg({
@@ -114,16 +131,7 @@ export const pictures = (given: Pictured): TE.TaskEither<Failure, Readonly<Recor
       },
       { height: 300 },
     ),
-    losses: lineChartSvg(
-      {
-        title: 'The loss while learning',
-        xLabel: 'epochs',
-        yLabel: 'cross-entropy',
-        logarithmic: true,
-        series: networks.map(([name, learning]) => ({ name, points: byEpoch(learning, learning.losses) })),
-      },
-      HALF,
-    ),
+    losses: lineChartSvg(losses(given), HALF),
     tested: lineChartSvg(
       {
         title: 'Mistakes on digits never seen',

@@ -1,23 +1,22 @@
 /**
- * Which instruction is to blame for a NaN or an infinity: the program is evaluated once more by the reference engine at the
- * same inputs, and what is not finite is followed from the outputs back to where it began.
+ * Where a number stopped being one: a program is evaluated once more, instruction by instruction, at the same inputs, and
+ * what is not finite is followed from the outputs back to where it began.
  *
  * @since 0.1.0
  */
 import * as E from 'fp-ts/lib/Either.js'
-import { pipe } from 'fp-ts/lib/function.js'
 import type { Algebra, Buffer } from '../algebra/Algebra.js'
-import { F32 } from '../algebra/F32.js'
-import { F64 } from '../algebra/F64.js'
-import { evaluate } from '../engine/index.js'
 import { type Failure, fail } from '../Failure.js'
-import { primitives } from '../primitive/index.js'
+import { standard } from '../Program.js'
+import { prepare } from '../primitive/evaluate.js'
 import type { Primitive, PrimitiveName } from '../primitive/Primitive.js'
 import { type DType, show, size } from '../Shape.js'
 import { at, type Instruction, type Program } from '../Tape.js'
 import type { AnyTensor } from '../Tensor.js'
 import * as Tree from '../Tree.js'
 import type { AnyVar } from '../Var.js'
+import type { Machine, View } from './Executable.js'
+import { algebraOf } from './reference.js'
 
 /**
  * The first instruction, of those on the way to an output that is not finite, whose own operands were all finite; or the
@@ -71,7 +70,7 @@ const described = (found: Instruction, value: (id: number) => ArrayLike<number>)
   const { id, primitive, attributes, shape } = found
   const own = value(id)
   const element = indexOfNonFinite(own)
-  const row = primitives[primitive as PrimitiveName] as Primitive
+  const row = standard.table[primitive as PrimitiveName] as Primitive
   const text = row.show(
     found.operands.map((k) => `%${k}`),
     attributes as never,
@@ -92,6 +91,21 @@ const described = (found: Instruction, value: (id: number) => ArrayLike<number>)
   }
 }
 
+/** `firstNonFinite`, of inputs that fit. */
+const search = (
+  algebra: Algebra<number>,
+  program: Program,
+  inputs: ReadonlyArray<Buffer<number>>,
+): E.Either<Failure, NonFinite | null> => {
+  const prepared = prepare(algebra, standard.table, program, Number.POSITIVE_INFINITY)
+  if (E.isLeft(prepared)) return prepared
+  const value = (id: number): ArrayLike<number> => prepared.right.value(id) ?? []
+  return E.map(() => {
+    const found = origin(program, value)
+    return found === undefined ? null : described(found, value)
+  })(prepared.right.run(inputs))
+}
+
 /**
  * Finds the instruction at which a program first becomes NaN or infinite at these inputs; `null` when its outputs are
  * finite. Fails as evaluating does.
@@ -102,7 +116,7 @@ const described = (found: Instruction, value: (id: number) => ArrayLike<number>)
  * import { chain } from 'fp-ts/lib/Either.js'
  * import * as E from 'fp-ts/lib/Either.js'
  * import { log, type Program, record, spec, sub, sum, tensor, type Var } from 'wengert'
- * import { firstNonFinite } from 'wengert/train'
+ * import { firstNonFinite } from 'wengert/engine'
  *
  * const entropy = (x: Var<readonly [3]>) => sum(log(sub(x, 1)))
  * const found = chain((p: Program) => firstNonFinite(p)(tensor([2, 1, 5])))(record(entropy)(spec([3])))
@@ -124,14 +138,39 @@ export const firstNonFinite =
     const wrong = Tree.leaves<AnyVar>(program.inputs).findIndex(({ shape }, i) => size(shape) !== given[i].data.length)
     if (wrong >= 0)
       return fail('ShapeMismatch', `firstNonFinite: input ${wrong} has another shape`, { operation: 'firstNonFinite' })
-    const algebra: Algebra<number> = options.scalar === 'f32' ? F32 : F64
-    return pipe(
-      evaluate(algebra)(program),
-      E.chain((run) => run(given.map(({ data }) => data as unknown as Buffer<number>))),
-      E.map((evaluation) => {
-        const value = (id: number): ArrayLike<number> => (evaluation.value(id) ?? []) as ArrayLike<number>
-        const found = origin(program, value)
-        return found === undefined ? null : described(found, value)
-      }),
+    return search(
+      algebraOf(options.scalar ?? 'f64'),
+      program,
+      given.map(({ data }) => data as unknown as Buffer<number>),
     )
   }
+
+/**
+ * A machine whose steps fail with `NonFinite` where an output is not finite. It keeps a copy of the inputs of a step.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const traced = (algebra: Algebra<number>, program: Program, machine: Machine): Machine => {
+  const before = machine.inputs.map((input) => input.slice() as View)
+  return {
+    ...machine,
+    step: () => {
+      before.forEach((copy, i) => {
+        ;(copy as Float64Array).set(machine.inputs[i] as Float64Array)
+      })
+      const stepped = machine.step()
+      if (E.isLeft(stepped) || machine.outputs.every((output) => indexOfNonFinite(output) < 0)) return stepped
+      const found = search(algebra, program, before as ReadonlyArray<unknown> as ReadonlyArray<Buffer<number>>)
+      if (E.isLeft(found)) return found
+      return found.right === null
+        ? fail('NonFinite', 'step: an output is not finite, and by the reference engine all of them are', {
+            operation: 'step',
+          })
+        : fail('NonFinite', `step: ${found.right.message}`, {
+            operation: found.right.primitive,
+            position: found.right.position,
+          })
+    },
+  }
+}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { add, div, exp, log, mul, neg, type Reverse, record, softmax, spec, sqrt, sum, tensor, type Var } from 'wengert'
-import { firstNonFinite } from 'wengert/train'
-import { right } from './support.js'
+import { firstNonFinite } from 'wengert/engine'
+import { right } from './given.js'
 
 type V = Var<readonly [3]>
 
