@@ -55,10 +55,10 @@ const advice: Readonly<Record<string, string>> = {
 const THREADS = ['openblas_set_num_threads', 'MKL_Set_Num_Threads']
 
 /**
- * Below so many multiplications a call costs more than the engine's own kernel: calling takes 0.2 to 0.4 us, in which that
- * kernel does some ten thousand.
+ * Below so many multiplications a call takes longer than the engine's own kernel: calling takes 0.2 to 0.4 us, and libraries
+ * need some time to begin.
  */
-const LEAST = 16384
+const LEAST = 100_000
 
 const ROW_MAJOR = 101
 const [PLAIN, TRANSPOSED] = [111, 112]

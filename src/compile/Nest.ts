@@ -15,8 +15,8 @@
  * @since 0.1.0
  */
 import type { Attributes, PrimitiveName } from '../primitive/Primitive.js'
-import type { DType, Shape } from '../Shape.js'
-import { type Access, cuts, split } from './access.js'
+import { type DType, type Shape, size } from '../Shape.js'
+import { type Access, cuts, isContiguous, split } from './access.js'
 import type { Combine } from './roles.js'
 
 /**
@@ -166,6 +166,22 @@ export const reads = (item: Item): ReadonlyArray<number> =>
  */
 export const writes = (item: Item): ReadonlyArray<number> =>
   item.kind === 'nest' ? [...new Set(item.stores.map(({ value }) => value))] : [item.value]
+
+/**
+ * The value that an item does nothing but copy, element by element, and the copy.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const copyOf = (item: Item, elements: (value: number) => number): readonly [from: number, to: number] | null => {
+  if (item.kind !== 'nest' || item.nodes.length !== 1 || item.stores.length !== 1) return null
+  const { dims, nodes, stores } = item
+  const [load] = nodes
+  const [store] = stores
+  const whole = ({ value, access }: { readonly value: number; readonly access: Access }): boolean =>
+    isContiguous(access, dims) && elements(value) === size(dims)
+  return load.kind === 'load' && !store.adding && whole(load) && whole(store) ? [load.value, store.value] : null
+}
 
 /** Steps over the dimensions, each of them cut into its parts. */
 const stepsCut = ({ offset, steps }: Access, parts: ReadonlyArray<ReadonlyArray<number>>): Access => ({

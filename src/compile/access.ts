@@ -35,6 +35,15 @@ export const isContiguous = ({ offset, steps }: Access, shape: Shape): boolean =
 }
 
 /**
+ * Whether two maps over one space are the same.
+ *
+ * @category instances
+ * @since 0.1.0
+ */
+export const sameAccess = (a: Access, b: Access): boolean =>
+  a.offset === b.offset && a.steps.every((step, d) => step === b.steps[d])
+
+/**
  * The access of the same elements, in the same row-major order, over another shape; `null` where that is not affine.
  *
  * Dimensions are compared in groups of equal product: a group of the old shape can be taken apart in another way only

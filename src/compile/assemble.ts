@@ -10,11 +10,9 @@
  *
  * @since 0.1.0
  */
-import type { Attributes, PrimitiveName } from '../primitive/Primitive.js'
+import type { Attributes } from '../primitive/Primitive.js'
 import { type Shape, size } from '../Shape.js'
-import { noAttributes } from '../Tape.js'
-import { scalar } from '../Tensor.js'
-import type { Flat, Value } from './flat.js'
+import { type Flat, substituted, type Value, type Writer } from './flat.js'
 
 /** A part of a sum: the value that is framed, and where along the one axis on which its frame is. */
 interface Part {
@@ -80,45 +78,22 @@ const found = ({ values, outputs }: Flat): ReadonlyMap<number, ReadonlyArray<Par
  * @category combinators
  * @since 0.1.0
  */
-export const assembled = (flat: Flat): Flat => {
-  const sums = found(flat)
-  if (sums.size === 0) return flat
-  const operandsOf = ({ id, operands }: Value): ReadonlyArray<number> =>
-    sums.get(id)?.map(({ value }) => value) ?? operands
-  const needed = new Uint8Array(flat.values.length)
-  for (const k of [...flat.inputs, ...flat.outputs]) needed[k] = 1
-  for (let id = flat.values.length - 1; id >= 0; id--)
-    if (needed[id] === 1) for (const k of operandsOf(flat.values[id])) needed[k] = 1
-
-  const values: Array<Value> = []
-  const push = (
-    shape: Shape,
-    model: Value,
-    primitive: PrimitiveName,
-    operands: ReadonlyArray<number>,
-    attributes: object,
-  ): number =>
-    values.push({ ...model, id: values.length, shape, primitive, operands, attributes: attributes as never }) - 1
-  const here = new Int32Array(flat.values.length).fill(-1)
-  for (const value of flat.values) {
-    if (needed[value.id] === 0) continue
-    const operands = operandsOf(value).map((k) => here[k])
-    const parts = sums.get(value.id)
-    if (parts === undefined) {
-      here[value.id] = push(value.shape, value, value.primitive, operands, value.attributes)
-      continue
-    }
-    const zero = push([], value, 'constant', [], { value: scalar(0) })
-    const placed = operands.map((k) => {
-      const { shape } = values[k]
-      const zeros = push(shape, value, 'broadcast', [zero], { shape, axes: [] })
-      return push(shape, value, 'add', [k, zeros], noAttributes)
-    })
-    here[value.id] = push(value.shape, value, 'concat', placed, { axis: parts[0].axis })
-  }
-  return {
-    values,
-    inputs: flat.inputs.map((k) => here[k]),
-    outputs: flat.outputs.map((k) => here[k]),
-  }
-}
+export const assembled = (flat: Flat): Flat =>
+  substituted(
+    flat,
+    new Map(
+      [...found(flat)].map(([id, parts]) => [
+        id,
+        {
+          operands: parts.map(({ value }) => value),
+          compute: (write: Writer, operands: ReadonlyArray<number>) => {
+            const placed = operands.map((k) => {
+              const shape = write.shape(k)
+              return write.put('add', [k, write.fill(shape, 0)], shape)
+            })
+            return write.put('concat', placed, flat.values[id].shape, { axis: parts[0].axis })
+          },
+        },
+      ]),
+    ),
+  )

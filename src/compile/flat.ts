@@ -8,7 +8,9 @@ import * as E from 'fp-ts/lib/Either.js'
 import { type Failure, fail } from '../Failure.js'
 import { needed } from '../primitive/evaluate.js'
 import type { Attributes, PrimitiveName } from '../primitive/Primitive.js'
-import type { Instruction, Program } from '../Tape.js'
+import type { Shape } from '../Shape.js'
+import { type Instruction, noAttributes, type Program } from '../Tape.js'
+import { scalar } from '../Tensor.js'
 import * as Tree from '../Tree.js'
 import type { AnyVar } from '../Var.js'
 
@@ -101,4 +103,73 @@ export const flatten = (program: Program): E.Either<Failure, Flat> => {
     return own
   })
   return E.right({ values, inputs, outputs })
+}
+
+/**
+ * Another way to compute a value: from these operands, by values that are put before it.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Substitute {
+  readonly operands: ReadonlyArray<number>
+  readonly compute: (write: Writer, operands: ReadonlyArray<number>) => number
+}
+
+/**
+ * Puts values at the end of a list and gives their positions.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Writer {
+  readonly shape: (id: number) => Shape
+  readonly put: (
+    primitive: PrimitiveName,
+    operands: ReadonlyArray<number>,
+    shape: Shape,
+    attributes?: Value['attributes'],
+  ) => number
+  /** one real number at every place of a shape */
+  readonly fill: (shape: Shape, number: number) => number
+}
+
+/**
+ * The same program with some values computed another way. What is then needed no more is left out.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const substituted = (flat: Flat, substitutes: ReadonlyMap<number, Substitute>): Flat => {
+  if (substitutes.size === 0) return flat
+  const operandsOf = ({ id, operands }: Value): ReadonlyArray<number> => substitutes.get(id)?.operands ?? operands
+  const wanted = new Uint8Array(flat.values.length)
+  for (const k of [...flat.inputs, ...flat.outputs]) wanted[k] = 1
+  for (let id = flat.values.length - 1; id >= 0; id--)
+    if (wanted[id] === 1) for (const k of operandsOf(flat.values[id])) wanted[k] = 1
+
+  const values: Array<Value> = []
+  const put: Writer['put'] = (primitive, operands, shape, attributes = noAttributes) =>
+    values.push({ _tag: 'Var', id: values.length, shape, dtype: 'real', primitive, operands, attributes }) - 1
+  const write: Writer = {
+    shape: (id) => values[id].shape,
+    put,
+    fill: (shape, number) =>
+      put('broadcast', [put('constant', [], [], { value: scalar(number) })], shape, { shape, axes: [] }),
+  }
+  const here = new Int32Array(flat.values.length).fill(-1)
+  for (const value of flat.values) {
+    if (wanted[value.id] === 0) continue
+    const operands = operandsOf(value).map((k) => here[k])
+    const substitute = substitutes.get(value.id)
+    here[value.id] =
+      substitute === undefined
+        ? values.push({ ...value, id: values.length, operands }) - 1
+        : substitute.compute(write, operands)
+  }
+  return {
+    values,
+    inputs: flat.inputs.map((k) => here[k]),
+    outputs: flat.outputs.map((k) => here[k]),
+  }
 }

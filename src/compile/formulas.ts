@@ -43,8 +43,18 @@ export const apply = (
     : nodes.push({ kind: 'apply', primitive, attributes: attributes as never, args, dtype, tail }) - 1
 }
 
-const literal = (nodes: Array<Node>, number: number, tail: boolean): number =>
-  nodes.push({ kind: 'literal', number, dtype: 'real', tail }) - 1
+/**
+ * The position of a literal: of an equal one if there is one, otherwise of a new one.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const literal = (nodes: Array<Node>, number: number, tail: boolean, dtype: DType = 'real'): number => {
+  const known = nodes.findIndex(
+    (node) => node.kind === 'literal' && node.dtype === dtype && node.tail === tail && Object.is(node.number, number),
+  )
+  return known >= 0 ? known : nodes.push({ kind: 'literal', number, dtype, tail }) - 1
+}
 
 const sigmoid = (nodes: Array<Node>, arg: number, tail: boolean): number => {
   const node = nodes[arg]

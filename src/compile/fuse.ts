@@ -6,14 +6,17 @@
  * - *Merging.* A nest that reads what an earlier one computes only at the points where it computes it becomes one nest with
  *   it: the earlier one waits, or the later one comes forward, where nobody between them minds. Values then pass in a
  *   register. No merge lets more values live longer than it takes out of memory.
+ * - *Series.* Products added one onto another become one product with more terms (`series.ts`).
  *
  * @since 0.1.0
  */
 import { size } from '../Shape.js'
-import { type Access, isContiguous, refinement } from './access.js'
+import { type Access, isContiguous, refinement, sameAccess } from './access.js'
 import type { Flat } from './flat.js'
+import { apply, literal } from './formulas.js'
 import { type Item, type Nest, type Node, type Product, reads, refine, type Store, writes } from './Nest.js'
 import type { Schedule } from './schedule.js'
+import { inSeries } from './series.js'
 
 /** Nodes beyond which nests are not merged: hosts compile long functions slowly. */
 const MOST_NODES = 160
@@ -48,9 +51,6 @@ const board = (given: ReadonlyArray<Item>) => {
     writersOf: (value: number): ReadonlySet<number> => writers.get(value) ?? none,
   }
 }
-
-const sameAccess = (a: Access, b: Access): boolean =>
-  a.offset === b.offset && a.steps.every((step, d) => step === b.steps[d])
 
 /** The two values that a nest adds, where it does nothing else, and what it stores. */
 const sumOf = (
@@ -125,9 +125,11 @@ const joined = (first: Nest, second: Nest, gone: ReadonlySet<number>): Nest => {
             sameAccess(one.access, node.access),
         )
       at.push(known >= 0 ? known : nodes.push(node) - 1)
-    } else if (node.kind === 'apply') at.push(nodes.push({ ...node, args: node.args.map((k) => at[k]) }) - 1)
-    else if (node.kind === 'join') at.push(nodes.push({ ...node, arg: at[node.arg] }) - 1)
-    else at.push(nodes.push(node) - 1)
+    } else if (node.kind === 'apply') {
+      const args = node.args.map((k) => at[k])
+      at.push(apply(nodes, node.primitive, args, node.tail, node.dtype, node.attributes))
+    } else if (node.kind === 'join') at.push(nodes.push({ ...node, arg: at[node.arg] }) - 1)
+    else at.push(literal(nodes, node.number, node.tail, node.dtype))
   }
   return {
     ...second,
@@ -214,7 +216,5 @@ const merging = (flat: Flat, given: ReadonlyArray<Item>): ReadonlyArray<Item> =>
  * @category combinators
  * @since 0.1.0
  */
-export const fused = (schedule: Schedule): Schedule => ({
-  ...schedule,
-  items: merging(schedule.flat, accumulating(schedule.flat, schedule.items)),
-})
+export const fused = (schedule: Schedule): Schedule =>
+  inSeries({ ...schedule, items: merging(schedule.flat, accumulating(schedule.flat, schedule.items)) })

@@ -10,8 +10,8 @@
  * @since 0.1.0
  */
 import { type DType, size } from '../Shape.js'
-import { type Access, isContiguous } from './access.js'
-import { type Item, type Nest, reads, writes } from './Nest.js'
+import { sameAccess } from './access.js'
+import { copyOf, type Item, type Nest, reads, writes } from './Nest.js'
 import type { Schedule } from './schedule.js'
 
 /**
@@ -122,20 +122,6 @@ const pointForPoint = (nest: Nest, input: number, output: number): boolean => {
         (node.tail === nest.nodes[targets[0].node].tail && sameAccess(node.access, targets[0].access)),
     )
   )
-}
-
-const sameAccess = (a: Access, b: Access): boolean =>
-  a.offset === b.offset && a.steps.every((step, d) => step === b.steps[d])
-
-/** The value that an item does nothing but copy, element by element, and the copy. */
-const copyOf = (item: Item, elements: (value: number) => number): readonly [from: number, to: number] | null => {
-  if (item.kind !== 'nest' || item.nodes.length !== 1 || item.stores.length !== 1) return null
-  const { dims, nodes, stores } = item
-  const [load] = nodes
-  const [store] = stores
-  const whole = ({ value, access }: { readonly value: number; readonly access: Access }): boolean =>
-    isContiguous(access, dims) && elements(value) === size(dims)
-  return load.kind === 'load' && !store.adding && whole(load) && whole(store) ? [load.value, store.value] : null
 }
 
 /** Memory as a list of free stretches in the order of their addresses. */

@@ -1,25 +1,20 @@
 /**
  * From a program to items of the loop language.
  *
- * Values are met in order. A layout primitive makes no item: it changes how its operand is read. Everything else either
- * joins the item that computes the latest of its operands, or opens one of its own. It can join where it runs over the
- * same points and reads what that item computes at the very point where it is computed; then the value passes in a
- * register. A value goes to memory only where another item, a kernel of a row or the caller reads it.
- *
- * Reductions join their operand's item if that has no reduction over other dimensions; what is pointwise in a result of a
- * reduction joins as its tail. What depends on no input is computed once, beforehand, by the rows' kernels.
+ * Values are met in order, and each does what its primitive's role says (`roles.ts`). A layout primitive makes no item: it
+ * changes how its operand is read. Most others become nodes of nests (`draft.ts`); large products, convolutions and what
+ * has no loops become items of their own. What depends on no input is computed once, beforehand, by the rows' kernels.
  *
  * @since 0.1.0
  */
 
-import { pick } from '../primitive/indexing.js'
-import { type Shape, size, strides } from '../Shape.js'
-import { type Access, contiguous, isContiguous, refinement, reshaped } from './access.js'
+import { type Shape, size } from '../Shape.js'
+import { contiguous, isContiguous } from './access.js'
+import { drafts, type Reading } from './draft.js'
 import type { Flat, Value } from './flat.js'
-import { apply } from './formulas.js'
-import { type Item, kept, type Nest, type Node, refine, type Store } from './Nest.js'
+import type { Item } from './Nest.js'
 import { type Dimension, dimensionsOf, productOf } from './product.js'
-import { type Combine, roleOf } from './roles.js'
+import { roleOf } from './roles.js'
 
 /**
  * @category model
@@ -32,23 +27,12 @@ export interface Schedule {
   readonly constants: ReadonlyArray<number>
 }
 
-/** Nodes beyond which a nest takes no more: hosts compile long functions slowly. */
-const MOST_NODES = 160
-
-/** Where the elements of a value are to be read. */
-interface Reading {
-  readonly base: number
-  readonly access: Access
+/** Which values depend on an input. */
+const movingValues = (values: ReadonlyArray<Value>): ReadonlyArray<boolean> => {
+  const moving: Array<boolean> = []
+  for (const { primitive, operands } of values) moving.push(primitive === 'input' || operands.some((k) => moving[k]))
+  return moving
 }
-
-/** A nest under construction: which nodes hold which values. */
-interface Draft {
-  readonly at: number
-  nest: Nest
-  readonly held: Map<number, number>
-}
-
-const withoutOnes = (shape: Shape): Shape => shape.filter((n) => n !== 1)
 
 /**
  * Schedules a program. `constant` gives the value of what depends on no input.
@@ -58,234 +42,23 @@ const withoutOnes = (shape: Shape): Shape => shape.filter((n) => n !== 1)
  */
 export const schedule = (flat: Flat, constant: (id: number) => ArrayLike<number>): Schedule => {
   const { values, outputs } = flat
-  const items: Array<Draft | Exclude<Item, Nest>> = []
-  /** the item that computes a value; -1 for what is there before a step */
-  const home = new Int32Array(values.length).fill(-1)
-  const moving = new Uint8Array(values.length)
+  const moving = movingValues(values)
+  const { pointwise, reduction, filled, placing, item, needs, finished } = drafts(flat, moving, constant)
   const views = new Map<number, Reading>()
-  const stored = new Set<number>(outputs)
-  const constants = new Set<number>()
-  /** the latest nest that reads a value from memory */
-  const reader = new Map<number, number>()
-
   const reading = (id: number): Reading => views.get(id) ?? { base: id, access: contiguous(values[id].shape) }
-
-  /** Reads a value in a nest, as steps over its dimensions: through a register, as a literal, or from memory. */
-  const load = (draft: Draft, { base, access }: Reading, tail: boolean): number => {
-    const { dtype, shape } = values[base]
-    const nodes = draft.nest.nodes as Array<Node>
-    if (
-      moving[base] === 0 &&
-      (size(shape) === 1 || access.steps.every((step, d) => step === 0 || draft.nest.dims[d] === 1))
-    )
-      return nodes.push({ kind: 'literal', number: constant(base)[access.offset], dtype, tail }) - 1
-    if (moving[base] === 0) constants.add(base)
-    else {
-      stored.add(base)
-      reader.set(base, draft.at)
-    }
-    const known = nodes.findIndex(
-      (node) =>
-        node.kind === 'load' &&
-        node.value === base &&
-        node.tail === tail &&
-        node.access.offset === access.offset &&
-        node.access.steps.every((step, d) => step === access.steps[d]),
-    )
-    return known >= 0 ? known : nodes.push({ kind: 'load', value: base, access, dtype, tail }) - 1
-  }
-
-  const open = (dims: Shape, reduced: ReadonlyArray<boolean>): Draft => {
-    const draft: Draft = {
-      at: items.length,
-      nest: { kind: 'nest', dims, reduced, nodes: [], stores: [] },
-      held: new Map(),
-    }
-    items.push(draft)
-    return draft
-  }
-
-  const latest = (readings: ReadonlyArray<Reading>): number =>
-    readings.reduce((most, { base }) => Math.max(most, home[base]), -1)
-
-  /** The node of a value in a nest where it is read at the point where it is computed. */
-  const register = (draft: Draft, { base, access }: Reading, shape: Shape): number | undefined =>
-    size(values[base].shape) === size(shape) && isContiguous(access, shape) ? draft.held.get(base) : undefined
-
-  /**
-   * An item, refined to run over `shape`, in which every reading of what it computes is one at the same point; and whether
-   * those points are of the tail. It is the item that computes the latest of the readings or, where siblings may share
-   * their loads, a later one that reads the same memory at the same points.
-   */
-  const joinable = (
-    readings: ReadonlyArray<Reading>,
-    shape: Shape,
-    siblings: boolean,
-  ): { readonly draft: Draft; readonly tail: boolean } | null => {
-    const at = latest(readings)
-    const last = siblings ? readings.reduce((most, { base }) => Math.max(most, reader.get(base) ?? -1), at) : at
-    return (last > at ? joining(last, readings, shape) : null) ?? (at < 0 ? null : joining(at, readings, shape))
-  }
-
-  const joining = (
-    at: number,
-    readings: ReadonlyArray<Reading>,
-    shape: Shape,
-  ): { readonly draft: Draft; readonly tail: boolean } | null => {
-    const draft = items[at]
-    if ('kind' in draft || draft.nest.nodes.length > MOST_NODES) return null
-    let tail: boolean | null = null
-    for (const r of readings) {
-      if (home[r.base] !== at) continue
-      const node = register(draft, r, shape)
-      if (node === undefined) return null
-      const behind = draft.nest.nodes[node].tail
-      if (tail !== null && tail !== behind) return null
-      tail = behind
-    }
-    const { nest, held } = draft
-    if (tail === null && held.size === 0) return null
-    const space = tail === true ? pick(nest.dims, kept(nest)) : nest.dims
-    const refined = refinement(space, shape)
-    if (refined === null || refined.length > MOST_DIMS) return null
-    draft.nest = refine(nest, refined, tail === true)
-    return { draft, tail: tail === true }
-  }
-
-  /** A reading over `shape` as one over the dimensions of a nest, whose kept or whole space refines it. */
-  const placed = ({ base, access }: Reading, shape: Shape, { nest }: Draft, tail: boolean): Reading => {
-    const mine = tail ? kept(nest) : nest.dims.map((_, d) => d)
-    const fine = reshapedFully(access, shape, pick(nest.dims, mine))
-    const steps = nest.dims.map((_, d) => (mine.includes(d) ? fine.steps[mine.indexOf(d)] : 0))
-    return { base, access: { offset: access.offset, steps } }
-  }
-
-  const argument = (draft: Draft, r: Reading, shape: Shape, tail: boolean): number => {
-    const known = register(draft, r, shape)
-    return known ?? load(draft, placed(r, shape, draft, tail), tail)
-  }
-
-  /** A function of readings at each point of a shape. */
-  const pointwise = (
-    value: Value,
-    readings: ReadonlyArray<Reading>,
-    shape: Shape,
-    primitive = value.primitive,
-  ): void => {
-    const joined = joinable(readings, shape, true)
-    const dims = withoutOnes(shape)
-    const { draft, tail } = joined ?? {
-      draft: open(
-        dims,
-        dims.map(() => false),
-      ),
-      tail: false,
-    }
-    const args = readings.map((r) => argument(draft, r, shape, tail))
-    const nodes = draft.nest.nodes as Array<Node>
-    const node = primitive === 'label' ? args[0] : apply(nodes, primitive, args, tail, value.dtype, value.attributes)
-    hold(draft, value.id, node)
-  }
-
-  const hold = (draft: Draft, id: number, node: number): void => {
-    draft.held.set(id, node)
-    home[id] = draft.at
-  }
-
-  /** Joins elements over the dimensions `gone` of a space. */
-  const reduction = (
-    value: Value,
-    readings: ReadonlyArray<Reading>,
-    shape: Shape,
-    gone: ReadonlyArray<number>,
-    combine: Combine,
-    mean: boolean,
-  ): void => {
-    const wanted = shape.map((n, d) => ({ n, away: gone.includes(d) })).filter(({ n }) => n !== 1)
-    const single = readings.length === 1 ? joinable(readings, shape, false) : null
-    let draft: Draft | null = null
-    if (single !== null && !single.tail) {
-      const away = awayFor(single.draft.nest.dims, wanted)
-      const { nest } = single.draft
-      const free = nest.nodes.every((node) => node.kind !== 'join')
-      if (away !== null && (free || away.every((gone, d) => gone === nest.reduced[d]))) {
-        single.draft.nest = { ...nest, reduced: away }
-        draft = single.draft
-      }
-    }
-    draft ??= open(
-      wanted.map(({ n }) => n),
-      wanted.map(({ away }) => away),
-    )
-    const nodes = draft.nest.nodes as Array<Node>
-    const target = draft
-    const args = readings.map((r) => argument(target, r, shape, false))
-    const { dtype } = value
-    const arg = args.length === 1 ? args[0] : apply(nodes, 'mul', args, false, dtype)
-    let node = arg
-    const several = wanted.some(({ away }) => away)
-    if (several) node = nodes.push({ kind: 'join', combine, arg, dtype, tail: true }) - 1
-    if (mean && several) {
-      const count = nodes.push({ kind: 'literal', number: size(pick(shape, gone)), dtype, tail: true }) - 1
-      node = apply(nodes, 'div', [node, count], true, dtype)
-    }
-    hold(draft, value.id, node)
-  }
-
-  /** Puts readings into parts of a value that is filled first. */
-  const filled = (value: Value, number: number): void => {
-    const dims = withoutOnes(value.shape)
-    const draft = open(
-      dims,
-      dims.map(() => false),
-    )
-    ;(draft.nest.nodes as Array<Node>).push({ kind: 'literal', number, dtype: value.dtype, tail: false })
-    ;(draft.nest.stores as Array<Store>).push({ value: value.id, node: 0, access: contiguous(dims), adding: false })
-    home[value.id] = items.length - 1
-  }
-
-  /** Stores readings into a part of a value: where they are computed if `anywhere`, otherwise after what is there. */
-  const placing = (
-    value: Value,
-    r: Reading,
-    shape: Shape,
-    access: Access,
-    { adding, anywhere }: { readonly adding: boolean; readonly anywhere: boolean },
-  ): void => {
-    const joined = anywhere ? joinable([r], shape, false) : null
-    const dims = withoutOnes(shape)
-    const { draft, tail } = joined ?? {
-      draft: open(
-        dims,
-        dims.map(() => false),
-      ),
-      tail: false,
-    }
-    const node = argument(draft, r, shape, tail)
-    const target = placed({ base: value.id, access }, shape, draft, tail)
-    ;(draft.nest.stores as Array<Store>).push({ value: value.id, node, access: target.access, adding })
-    home[value.id] = Math.max(home[value.id], draft.at)
-  }
 
   /** The value that holds the elements of `id` in a row, copied there if need be. */
   const inRow = (id: number): number => {
     const { shape } = values[id]
     const from = reading(id)
     const whole = isContiguous(from.access, shape) && size(values[from.base].shape) === size(shape)
-    if (!whole) {
+    if (!whole && moving[id]) {
       pointwise(values[id], [from], shape, 'label')
       views.delete(id)
     }
     const base = whole ? from.base : id
-    if (moving[base] === 0 && whole) constants.add(base)
-    else stored.add(base)
+    needs(base)
     return base
-  }
-
-  const host = (value: Value): void => {
-    const reads = value.operands.map(inRow)
-    home[value.id] = items.push({ kind: 'host', value: value.id, reads }) - 1
-    stored.add(value.id)
   }
 
   const contraction = (value: Value, readings: ReadonlyArray<Reading>): void => {
@@ -294,9 +67,8 @@ export const schedule = (flat: Flat, constant: (id: number) => ArrayLike<number>
     const dimensions = dimensionsOf(value, [x, w], [left.access, right.access])
     const product = productOf(value, [left, right], dimensions)
     if (product !== null) {
-      for (const { base } of readings) (moving[base] === 0 ? constants : stored).add(base)
-      home[value.id] = items.push(product) - 1
-      stored.add(value.id)
+      for (const { base } of readings) needs(base)
+      item(value, product)
       return
     }
     const kept = [...dimensions.batch, ...dimensions.rows, ...dimensions.columns]
@@ -314,29 +86,24 @@ export const schedule = (flat: Flat, constant: (id: number) => ArrayLike<number>
     reduction(value, over(all), lengths(all), gone, 'add', false)
   }
 
-  const convolution = (value: Value): void => {
-    const [input, kernel] = value.operands.map(inRow)
-    home[value.id] = items.push({ kind: 'convolve', value: value.id, reads: [input, kernel] }) - 1
-    stored.add(value.id)
-  }
-
   for (const value of values) {
     const { id, primitive, operands, shape } = value
     const role = roleOf(value)
-    moving[id] = primitive === 'input' || operands.some((k) => moving[k] === 1) ? 1 : 0
     if (role.kind === 'view') {
       const from = reading(operands[0])
       const access = role.view(from.access, value, values[operands[0]].shape)
       if (access !== null) views.set(id, { base: from.base, access })
-      else if (moving[id] === 1) pointwise(value, [from], values[operands[0]].shape, 'label')
+      else if (moving[id]) pointwise(value, [from], values[operands[0]].shape, 'label')
       continue
     }
-    if ((moving[id] === 0 && primitive !== 'label') || primitive === 'input' || size(shape) === 0) continue
+    if ((!moving[id] && primitive !== 'label') || primitive === 'input' || size(shape) === 0) continue
     const readings = operands.map(reading)
     if (role.kind === 'pointwise') pointwise(value, readings, shape)
-    else if (role.kind === 'host') host(value)
-    else if (role.kind === 'convolve') convolution(value)
-    else if (role.kind === 'contract') {
+    else if (role.kind === 'host') item(value, { kind: 'host', value: id, reads: operands.map(inRow) })
+    else if (role.kind === 'convolve') {
+      const [input, kernel] = operands.map(inRow)
+      item(value, { kind: 'convolve', value: id, reads: [input, kernel] })
+    } else if (role.kind === 'contract') {
       if (size(values[operands[0]].shape) === 0) filled(value, 0)
       else contraction(value, readings)
     } else if (role.kind === 'reduce') {
@@ -353,7 +120,7 @@ export const schedule = (flat: Flat, constant: (id: number) => ArrayLike<number>
         )
     } else if (role.kind === 'place') {
       const fill = role.fill(value)
-      stored.add(id)
+      needs(id)
       if (fill !== null) filled(value, fill)
       for (const { operand, access } of role.placements(
         value,
@@ -369,55 +136,11 @@ export const schedule = (flat: Flat, constant: (id: number) => ArrayLike<number>
 
   for (const id of outputs) {
     const { shape } = values[id]
-    if (moving[id] === 0) constants.add(id)
+    if (!moving[id]) needs(id)
     else if (views.has(id) && size(shape) > 0) {
       pointwise(values[id], [reading(id)], shape, 'label')
       views.delete(id)
     }
   }
-  return {
-    flat,
-    items: items.map((item) => ('kind' in item ? item : finished(item, stored))),
-    constants: [...constants],
-  }
-}
-
-/** Dimensions of one nest: each is a loop. */
-const MOST_DIMS = 24
-
-/** A view over the parts of its dimensions; the parts multiply to the dimensions, so there always is one. */
-const reshapedFully = (access: Access, from: Shape, to: Shape): Access => {
-  const fine = reshaped(access, from, to)
-  if (fine === null) throw new Error('a refinement cuts every dimension, so every access has steps over it')
-  return fine
-}
-
-/** Which of the refined dimensions belong to those that go. */
-const awayFor = (
-  dims: Shape,
-  wanted: ReadonlyArray<{ readonly n: number; readonly away: boolean }>,
-): ReadonlyArray<boolean> | null => {
-  const out: Array<boolean> = []
-  let at = 0
-  for (const { n, away } of wanted)
-    for (let product = 1; product < n; product *= dims[at++]) {
-      if (at >= dims.length) return null
-      out.push(away)
-    }
-  return out.length === dims.length ? out : null
-}
-
-/** The nest with a store for each value that somebody else reads. */
-const finished = ({ nest, held }: Draft, stored: ReadonlySet<number>): Nest => {
-  const stores: Array<Store> = [...nest.stores]
-  const tailDims = kept(nest)
-  const whole = strides(nest.dims)
-  const partial = strides(pick(nest.dims, tailDims))
-  for (const [value, node] of held) {
-    if (!stored.has(value)) continue
-    const { tail } = nest.nodes[node]
-    const steps = tail ? nest.dims.map((_, d) => (tailDims.includes(d) ? partial[tailDims.indexOf(d)] : 0)) : whole
-    stores.push({ value, node, access: { offset: 0, steps }, adding: false })
-  }
-  return { ...nest, stores }
+  return { flat, ...finished() }
 }

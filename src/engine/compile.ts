@@ -18,8 +18,9 @@ import * as Tree from '../Tree.js'
 import type { Blas } from './Blas.js'
 import { donations } from './donation.js'
 import { type Engine, type EngineName, type Executable, executable, type Machine } from './Executable.js'
+import { traced } from './nonFinite.js'
 import { algebraOf, peekingAt, referenceEngine } from './reference.js'
-import { traced } from './trace.js'
+import type { Threads } from './Threads.js'
 import { wasmEngine } from './wasm/engine.js'
 
 /**
@@ -43,10 +44,13 @@ export interface EngineOptions {
   readonly donate?: ReadonlyArray<string>
   /** a library for large products, such as `systemBlas()` of `wengert/blas`; the engine's own kernels unless given */
   readonly blas?: Blas
+  /** workers for large items, as `startThreads()` of `wengert/threads` gives; the calling thread alone unless given */
+  readonly threads?: Threads
 }
 
 /**
- * Makes a program ready to run. Fails with `TooLarge` before allocating beyond the limit, with `StructureMismatch` where
+ * Makes a program ready to run. A program that says what one compiled before does, under the same options, gets its code and
+ * memory of its own. Fails with `TooLarge` before allocating beyond the limit, with `StructureMismatch` where
  * donated fields do not fit, and with `Specialised` on a tape that states a value which does not hold.
  *
  * @example
@@ -73,9 +77,10 @@ export const compile =
   <P extends Tree.VarTree, Q extends Tree.VarTree>(program: Program<P, Q>): E.Either<Failure, Executable<P, Q>> => {
     const donated = donations(program, options.donate ?? [])
     if (E.isLeft(donated)) return donated
-    const { engine, scalar = 'f64', limit, finite = false, blas } = options
+    const { engine, scalar = 'f64', limit, finite = false, blas, threads } = options
     const slow = (): Engine => referenceEngine(program, scalar, limit, donated.right)
-    const fast = engine === 'reference' ? E.right(slow()) : wasmEngine(program, scalar, limit, donated.right, blas)
+    const fast =
+      engine === 'reference' ? E.right(slow()) : wasmEngine(program, scalar, limit, donated.right, blas, threads)
     const lacking = E.isLeft(fast) && fast.left._tag === 'Unsupported' && engine === undefined
     const made = lacking ? E.right(slow()) : fast
     if (E.isLeft(made)) return made

@@ -1,7 +1,7 @@
 /**
  * Executables as JSON: the program and the options it was compiled with. Reading one back compiles the program again,
- * without recording it; code is not written, since hosts differ and compiling is quick. Neither is a library for products:
- * whoever reads gives one.
+ * without recording it; code is not written, since hosts differ and compiling is quick. Neither are a library for
+ * products and threads: whoever reads gives them.
  *
  * Law: `load(save(options)(program))` runs as `compile(options)(program)` does.
  *
@@ -26,7 +26,7 @@ const VERSION = 1
 export interface ExecutableDocument {
   readonly format: typeof FORMAT
   readonly version: typeof VERSION
-  readonly options: Omit<EngineOptions, 'blas'>
+  readonly options: Omit<EngineOptions, 'blas' | 'threads'>
   readonly program: TapeDocument
 }
 
@@ -56,7 +56,7 @@ const Document = t.type({
  * @since 0.1.0
  */
 export const save =
-  ({ blas: _, ...options }: EngineOptions = {}) =>
+  ({ blas: _, threads: __, ...options }: EngineOptions = {}) =>
   (program: Program): ExecutableDocument => ({ format: FORMAT, version: VERSION, options, program: encode(program) })
 
 /**
@@ -85,7 +85,7 @@ export const save =
  */
 export const load = (
   u: unknown,
-  { blas, ...options }: DecodeOptions & Pick<EngineOptions, 'blas'> = {},
+  { blas, threads, ...options }: DecodeOptions & Pick<EngineOptions, 'blas' | 'threads'> = {},
 ): E.Either<Failure, Executable<VarTree, VarTree>> => {
   const document = Document.decode(u)
   if (E.isLeft(document)) {
@@ -98,6 +98,10 @@ export const load = (
   }
   const program = decode(document.right.program, options)
   if (E.isLeft(program)) return program
-  const settings = { ...document.right.options, ...(blas === undefined ? {} : { blas }) }
+  const settings = {
+    ...document.right.options,
+    ...(blas === undefined ? {} : { blas }),
+    ...(threads === undefined ? {} : { threads }),
+  }
   return compile(settings)(program.right as Program<VarTree, VarTree>)
 }

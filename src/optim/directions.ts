@@ -11,7 +11,7 @@
  */
 import { add, div, maximum, mul, sub } from '../ops/arithmetic.js'
 import { eq, lt, where } from '../ops/comparison.js'
-import { abs, convert, expm1, neg, sqrt, square } from '../ops/elementary.js'
+import { abs, convert, expm1, neg, reciprocal, rsqrt, sqrt, square } from '../ops/elementary.js'
 import { flatMap, gen, of, type Reverse } from '../Reverse.js'
 import type { Shape } from '../Shape.js'
 import { type AnyTensor, fullLike } from '../Tensor.js'
@@ -229,9 +229,10 @@ export const scaleByMoments = ({
         const squares = yield* leafwise((s, g) => average(beta2, flush)(s, square(g)))(state.square, gradient)
         const peak =
           state.peak === undefined ? undefined : yield* leafwise((p, s) => maximum(p, s))(state.peak, squares)
-        const bias = yield* correction(beta1, t)
-        const root = yield* sqrt(correction(beta2, t))
-        const direction = leafwise((m, s) => div(div(m, bias), add(div(sqrt(s), root), eps)))
+        // reciprocals of numbers, so that an element costs one division
+        const unbias = yield* reciprocal(correction(beta1, t))
+        const unroot = yield* rsqrt(correction(beta2, t))
+        const direction = leafwise((m, s) => div(mul(m, unbias), add(mul(sqrt(s), unroot), eps)))
         const update = yield* direction(mean, peak ?? squares)
         return { update, state: { mean, square: squares, ...(peak === undefined ? {} : { peak }) } }
       }),

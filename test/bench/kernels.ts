@@ -1,15 +1,24 @@
 /**
  * `npm run bench:kernels`: the kernels of the WebAssembly engine by themselves. Products and convolutions in GFLOP/s, held
- * against the same sums as plain JavaScript loops; functions in nanoseconds for an element, held against `Math`. `--json`
+ * against the same sums as plain JavaScript loops; large products against a kernel blocked by hand, and with the system's
+ * BLAS against a call of it on the same memory; functions in nanoseconds for an element, held against `Math`. What is
+ * compared runs in turns, and of each the first decile counts, which other work on the cores hardly touches. `--json`
  * prints the figures as data.
  */
+import { createRequire } from 'node:module'
+import { isLeft } from 'fp-ts/lib/Either.js'
+import { compile } from 'wengert'
+import { systemBlas } from 'wengert/blas'
 import { type Func, forEach, func, i32, local, v128 } from '../../src/engine/wasm/assembler.js'
 import { type Convolve, convolve } from '../../src/engine/wasm/kernels/convolve.js'
 import { featuresOf } from '../../src/engine/wasm/kernels/features.js'
 import { gemm } from '../../src/engine/wasm/kernels/gemm.js'
 import { type Scalar, vectors } from '../../src/engine/wasm/kernels/lanes.js'
 import { hostFunctions, unary } from '../../src/engine/wasm/kernels/math/index.js'
+import { right } from '../engine/given.js'
 import { type HostMemory, host, instantiate } from '../engine/wasm/support.js'
+import { workloads } from './engineWorkloads.js'
+import { handGemm } from './handGemm.js'
 import { atMost, type Figure, report, reported } from './report.js'
 
 const features = featuresOf((bytes) => host.validate(bytes))
@@ -36,8 +45,8 @@ const placed = (scalar: Scalar, f: Func, lengths: ReadonlyArray<number>) => {
   return { run: (...rest: ReadonlyArray<number>): void => run(...addresses, ...rest), arrays }
 }
 
-/** The medians of the seconds that each takes, in turns. */
-const seconds = (runs: ReadonlyArray<() => void>, rounds = 15): ReadonlyArray<number> => {
+/** The first deciles of the seconds that each takes, in turns. */
+const seconds = (runs: ReadonlyArray<() => void>, rounds = 20): ReadonlyArray<number> => {
   const samples = runs.map((): Array<number> => [])
   for (const run of runs) for (let i = 0; i < 3; i++) run()
   for (let i = 0; i < rounds; i++)
@@ -50,7 +59,7 @@ const seconds = (runs: ReadonlyArray<() => void>, rounds = 15): ReadonlyArray<nu
       } while (performance.now() - from < 5)
       samples[k].push((performance.now() - from) / turns / 1000)
     }
-  return samples.map((list) => list.toSorted((a, b) => a - b)[list.length >> 1])
+  return samples.map((list) => list.toSorted((a, b) => a - b)[Math.floor(list.length / 10)])
 }
 
 const products = (): ReadonlyArray<Figure> =>
@@ -87,6 +96,69 @@ const products = (): ReadonlyArray<Figure> =>
       ]
     }),
   )
+
+/** The largest workloads of `engine.ts` that take a moment. */
+const ORDERS = [512, 1024]
+
+const byHand = (): ReadonlyArray<Figure> =>
+  (['f32', 'f64'] as const).flatMap((scalar) =>
+    ORDERS.flatMap((n) => {
+      const made = gemm(features, { scalar, m: n, n, k: n, a: [n, 1], b: [n, 1], c: n, accumulate: false })
+      const own = placed(scalar, made.func as Func, [n * n, n * n, n * n, made.scratch / vectors[scalar].bytes])
+      const hand = handGemm(features, scalar, n)
+      hand.a.set(own.arrays[0])
+      hand.b.set(own.arrays[1])
+      const times = seconds([() => own.run(0, n), hand.run])
+      const off = (own.arrays[2] as Float64Array).reduce(
+        (most, x, i) => Math.max(most, Math.abs(x / hand.c[Math.floor(i / n) * hand.row + (i % n)] - 1)),
+        0,
+      )
+      const name = `${scalar} of order ${n}`
+      return [
+        ...times.map((time, k) => reported(`${name}: ${['ours', 'by hand'][k]}`, (2 * n ** 3) / time / 1e9, 'GFLOP/s')),
+        atMost(`${name}: off by, in units of n ulps`, off / n / (scalar === 'f32' ? 2 ** -24 : 2 ** -53), '', 2),
+        atMost(`${name}: share of the time by hand`, times[0] / times[1], '', 1 / 0.9),
+      ]
+    }),
+  )
+
+const byBlas = (): ReadonlyArray<Figure> => {
+  const blas = systemBlas()
+  if (isLeft(blas)) return [reported(blas.left.message, 0, '')]
+  const library = createRequire(import.meta.url)('koffi').load(blas.right.name)
+  const types = [
+    ['f32', 's', 'float'],
+    ['f64', 'd', 'double'],
+  ] as const
+  return types.flatMap(([scalar, letter, real]) => {
+    const ints = new Array(6).fill('int')
+    const parameters = [...ints, real, 'void *', 'int', 'void *', 'int', real, 'void *', 'int']
+    const cblas = library.func(`cblas_${letter}gemm`, 'void', parameters)
+    return ORDERS.flatMap((n) => {
+      const { program, inputs } = workloads[`W6-${n}`]()
+      const {
+        inputs: operands,
+        outputs,
+        step,
+      } = right(right(compile({ scalar, blas: blas.right })(program)).start(inputs as never)) as never as {
+        readonly inputs: Record<'a' | 'b', Values>
+        readonly outputs: Values
+        readonly step: () => void
+      }
+      const direct = (): void => {
+        cblas(101, 111, 111, n, n, n, 1, operands.a, n, operands.b, n, 0, outputs, n)
+      }
+      const times = seconds([step, direct])
+      const name = `${scalar} of order ${n}`
+      return [
+        ...times.map((time, k) =>
+          reported(`${name}: ${['a step', blas.right.name][k]}`, (2 * n ** 3) / time / 1e9, 'GFLOP/s'),
+        ),
+        atMost(`${name}: share of the time of ${blas.right.name}`, times[0] / times[1], '', 1 / 0.95),
+      ]
+    })
+  })
+}
 
 /** A layer of `[examples, channels, length, length]` with square kernels, and its gradients in kernel and input. */
 const layer = (
@@ -195,6 +267,8 @@ const functions = (): ReadonlyArray<Figure> =>
 
 await report([
   [`matrix products, ${features.fma ? 'fused' : 'not fused'}`, products],
+  ['large products and a kernel blocked by hand', byHand],
+  ["large products and the system's BLAS", byBlas],
   ['convolutions and their gradients', convolutions],
   ['functions', functions],
 ])

@@ -1,6 +1,6 @@
 import { isLeft, isRight } from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { compile, einsum, type Program, record, spec, type Var } from 'wengert'
+import { compile, conv2d, einsum, grad, type Program, record, spec, square, sum, type Var } from 'wengert'
 import { systemBlas } from 'wengert/blas'
 import type { Blas, Multiplication } from 'wengert/engine'
 import { fromData } from 'wengert/Tensor'
@@ -114,4 +114,42 @@ else
           expect(theirs.every((x, i) => Math.abs(x - exact[i]) <= bound)).toBe(true)
           expect(computed({ engine: 'wasm', scalar, blas })).toStrictEqual(theirs)
         })
+
+    it('convolutions and their gradients, with the same bits each time', () => {
+      type Layer = { readonly x: Var<any>; readonly w: Var<any> }
+      const program = right(
+        record(({ x, w }: Layer) =>
+          grad((at: Layer) => sum(square(conv2d(at.x, at.w, { stride: 2, padding: 'same' }) as any)))({ x, w }),
+        )({ x: spec([5, 32, 9, 9]), w: spec([32, 32, 3, 3]) } as never),
+      ) as unknown as Program
+      const inputs = { x: reals([5, 32, 9, 9], 1), w: reals([32, 32, 3, 3], 2) }
+      const gradients = (options: Parameters<typeof compile>[0]) => {
+        const { x, w } = right(right(compile(options)(program)).run(inputs as never)) as never as Readonly<
+          Record<'x' | 'w', { readonly data: Float64Array }>
+        >
+        return [x.data, w.data]
+      }
+      const asked: Array<Multiplication> = []
+      const blas: Blas = {
+        ...found.right,
+        product: (how, ...arrays) => {
+          asked.push(how)
+          return found.right.product(how, ...arrays)
+        },
+      }
+      const exact = gradients({ engine: 'reference' })
+      for (const [scalar, unit] of [
+        ['f64', 2 ** -53],
+        ['f32', 2 ** -24],
+      ] as const) {
+        const theirs = gradients({ scalar, blas })
+        // sums of at most 32 * 9 products by twice sums of 32 * 9 products of numbers up to 1
+        const terms = 32 * 9
+        const bound = 2 * terms * terms * (2 * terms + 4) * unit
+        for (const [k, list] of theirs.entries())
+          expect(list.every((x, i) => Math.abs(x - exact[k][i]) <= bound)).toBe(true)
+        expect(gradients({ scalar, blas })).toStrictEqual(theirs)
+      }
+      expect(asked.length).toBeGreaterThan(0)
+    })
   })

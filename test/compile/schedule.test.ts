@@ -91,6 +91,18 @@ describe('schedule', () => {
     expect(exponentials(scheduled(program((x) => mul(sigmoid(x), sigmoid(sub(1, x))))))).toBe(2)
   })
 
+  it('writes a number and an operation once', () => {
+    const { items } = scheduled(program((x) => mul(add(exp(x), 2), sub(2, exp(x)))))
+    expect(nest(items[0]).nodes.map(({ kind }) => kind)).toEqual([
+      'load',
+      'apply',
+      'literal',
+      'apply',
+      'apply',
+      'apply',
+    ])
+  })
+
   it('gives large products to a kernel and small ones to a nest', () => {
     const product = (n: number) =>
       kinds(

@@ -22,7 +22,7 @@ export const FLOORS = [
   ['ops'],
   ['transform'],
   ['compile', 'engine'],
-  ['verify', 'nn', 'optim', 'data', 'train', 'formats', 'show', 'report', 'graph', 'blas', 'laws'],
+  ['verify', 'nn', 'optim', 'data', 'train', 'formats', 'show', 'report', 'graph', 'blas', 'threads', 'laws'],
   ['cli', 'vitest', 'index'],
 ]
 

@@ -118,6 +118,11 @@ export interface Traced<P extends Tree.VarTree = Tree.VarTree, Q extends Tree.Va
   readonly origins: ReadonlyArray<number>
 }
 
+/** What a walk gives, and whether another walk by the same rules would change nothing. */
+interface Walked<P extends Tree.VarTree, Q extends Tree.VarTree> extends Traced<P, Q> {
+  readonly settled: boolean
+}
+
 /**
  * What a walk needs besides its rules.
  *
@@ -149,18 +154,24 @@ const usesOf = (program: Program): Int32Array => {
  * Records a program once more by the rules, on a tape of its own. Inputs stay, used or not, and so does whatever a `peek`
  * states.
  *
+ * What is recorded has been through the rules with the very operands that it has. So a second walk differs only where a
+ * rule has asked about more than those, and the answer may be another one then: whether it is alone in its need of an
+ * operand, or for the whole program.
+ *
  * @category combinators
  * @since 0.1.0
  */
 export const rewrite =
   (rules: Rules, { calculus, algebra, knowledge }: Setting) =>
-  <P extends Tree.VarTree, Q extends Tree.VarTree>(program: Program<P, Q>): E.Either<Failure, Traced<P, Q>> =>
+  <P extends Tree.VarTree, Q extends Tree.VarTree>(program: Program<P, Q>): E.Either<Failure, Walked<P, Q>> =>
     attempt(() => {
       const { builder, vocabulary: raw } = recorderOn(empty, calculus)
       const origins: Array<number> = []
       const before = usesOf(program)
       // of what is recorded here, so far as it stands for something there
-      const uses = new Map<number, number>()
+      const uses: Array<number> = []
+      const denied = new Set<number>()
+      let wholeAsked = false
       // by the instruction being rewritten
       let read: ReadonlyArray<AnyVar> = []
       const emit: Emit = (primitive, xs, attributes) => {
@@ -175,31 +186,40 @@ export const rewrite =
         inputs: ReadonlyArray<AnyVar>,
         after: (id: number, y: AnyVar) => void = () => undefined,
       ): ReadonlyArray<AnyVar> => {
-        const here = new Map(Tree.leaves<AnyVar>(inner.inputs).map((x, i) => [x.id, inputs[i]]))
+        const here = new Array<AnyVar | undefined>(inner.tape.length).fill(undefined)
+        for (const [i, x] of Tree.leaves<AnyVar>(inner.inputs).entries()) here[x.id] = inputs[i]
         for (const { id, primitive, operands, attributes } of needed(inner)) {
-          if (here.has(id)) continue
-          read = operands.map((k) => here.get(k) as AnyVar)
+          if (here[id] !== undefined) continue
+          read = operands.map((k) => here[k] as AnyVar)
           const y = emit(primitive as PrimitiveName, read, attributes as Attributes[PrimitiveName])
-          here.set(id, y)
+          here[id] = y
           after(id, y)
         }
-        return Tree.leaves<AnyVar>(inner.outputs).map((y) => here.get(y.id) as AnyVar)
+        return Tree.leaves<AnyVar>(inner.outputs).map((y) => here[y.id] as AnyVar)
       }
       const operands: Context['operands'] = (x) => x.operands.map((k) => builder.at(k) as Instruction)
       const cx: Context = {
         v: vocabulary(emit),
         table: calculus.table,
-        program,
+        get program() {
+          wholeAsked = true
+          return program
+        },
         algebra,
         operands,
         ...knowledge(operands),
         // an operand found by looking through others may be needed by those
-        alone: (x) => uses.get(x.id) === 1 && read.includes(x),
+        alone: (x) => {
+          const alone = uses[x.id] === 1 && read.includes(x)
+          if (!alone) denied.add(x.id)
+          return alone
+        },
         replay: (inner, inputs) => replay(inner, inputs),
       }
       const trace = (id: number, y: AnyVar): void => {
         while (origins.length < builder.length()) origins.push(id)
-        uses.set(y.id, (uses.get(y.id) ?? 0) + before[id])
+        while (uses.length < builder.length()) uses.push(0)
+        uses[y.id] += before[id]
       }
       const inputs = Tree.leaves<AnyVar>(program.inputs).map((x) => {
         const input = raw.emit('input', [], (x as Instruction).attributes as Attributes['input'])
@@ -207,14 +227,17 @@ export const rewrite =
         return input
       })
       const outputs = replay(program, inputs, trace)
+      const after: Program<P, Q> = Object.freeze({
+        _tag: 'Program',
+        tape: builder.tape(),
+        inputs: rebuilt(program.inputs, inputs) as P,
+        outputs: rebuilt(program.outputs, outputs) as Q,
+      })
+      const now = denied.size === 0 ? null : usesOf(after)
       return E.right({
-        program: Object.freeze({
-          _tag: 'Program',
-          tape: builder.tape(),
-          inputs: rebuilt(program.inputs, inputs) as P,
-          outputs: rebuilt(program.outputs, outputs) as Q,
-        }),
+        program: after,
         origins,
+        settled: !wholeAsked && (now === null || [...denied].every((id) => now[id] !== 1)),
       })
     })
 
@@ -241,19 +264,20 @@ export const exhaust =
   (rules: Rules, setting: Setting) =>
   <P extends Tree.VarTree, Q extends Tree.VarTree>(program: Program<P, Q>): E.Either<Failure, Traced<P, Q>> => {
     const [byRules, sweeping] = [rewrite(rules, setting), rewrite({}, setting)]
-    const swept = (walked: Traced<P, Q>): E.Either<Failure, Traced<P, Q>> =>
+    const swept = (walked: Walked<P, Q>): E.Either<Failure, Walked<P, Q>> =>
       needed(walked.program).length === walked.program.tape.length
         ? E.right(walked)
         : E.map(({ program: clean, origins }: Traced<P, Q>) => ({
             program: clean,
             origins: through(walked.origins, origins),
+            settled: walked.settled,
           }))(sweeping(walked.program))
     let current: Traced<P, Q> = { program, origins: Array.from({ length: program.tape.length }, (_, i) => i) }
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const next = E.chain(swept)(byRules(current.program))
       if (E.isLeft(next)) return next
-      const { program: after, origins } = next.right
-      const still = equals(after.tape, current.program.tape) && sameOutputs(after, current.program)
+      const { program: after, origins, settled } = next.right
+      const still = settled || (equals(after.tape, current.program.tape) && sameOutputs(after, current.program))
       current = { program: after, origins: through(current.origins, origins) }
       if (still) break
     }

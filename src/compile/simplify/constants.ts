@@ -24,6 +24,9 @@ const single = (data: ArrayLike<number>): number | null => {
   return data.length === 0 ? null : data[0]
 }
 
+/** What constants are kept as. */
+const KEPT: ReadonlySet<string> = new Set(['constant', 'iota', 'broadcast'])
+
 /**
  * What is known of the values of a tape, by position: constants and what repeats them.
  *
@@ -46,7 +49,6 @@ export const knowledge =
       return value
     }
     const compute = (x: Instruction): Buffer<number> | null => {
-      if (size(x.shape) > limit || !['constant', 'iota', 'broadcast'].includes(x.primitive)) return null
       const xs = operands(x)
       const inputs = xs.map(known)
       if (inputs.includes(null)) return null
@@ -55,6 +57,7 @@ export const knowledge =
       return out
     }
     const known: Context['known'] = (x) => {
+      if (!KEPT.has(x.primitive) || size(x.shape) > limit) return null
       const before = values.get(x.id)
       if (before !== undefined) return before
       const value = compute(x)
@@ -76,14 +79,19 @@ const repeated = (cx: Context, spec: Spec, value: number): AnyVar => {
 const fold =
   (limit: number): Rule =>
   (cx, xs, attributes, name) => {
-    const values = xs.map(cx.known)
-    if (values.length === 0 || values.includes(null)) return null
+    const values: Array<Buffer<number>> = []
+    for (const x of xs) {
+      const value = cx.known(x)
+      if (value === null) return null
+      values.push(value)
+    }
+    if (values.length === 0) return null
     const spec = cx.table[name].spec(xs, attributes as never)
     if (E.isLeft(spec) || size(spec.right.shape) > limit) return null
     const { shape, dtype } = spec.right
     const out = bufferFor(cx.algebra, dtype, size(shape))
     const described = { primitive: name, attributes, shape, dtype } as unknown as Instruction
-    kernelFor(cx.algebra, cx.table, described, xs)(values as ReadonlyArray<Buffer<number>>, out)
+    kernelFor(cx.algebra, cx.table, described, xs)(values, out)
     const value = single(out)
     if (value !== null) return repeated(cx, spec.right, value)
     const data = allocate(dtype, out.length)

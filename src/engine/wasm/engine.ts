@@ -2,7 +2,8 @@
  * The WebAssembly engine: a program becomes one module with one function `step`, over one memory.
  *
  * Where a primitive has no code, `step` calls back into its row's kernel on views of the memory, and for large products
- * into the library that it was given, if any. A tape that is compiled again gives the module that it gave before.
+ * into the library that it was given, if any. A program that is recorded or compiled again gives the module that it gave
+ * before; every executable has memory of its own.
  *
  * @since 0.1.0
  */
@@ -14,35 +15,38 @@ import type { Failure } from '../../Failure.js'
 import { standard } from '../../Program.js'
 import { kernelFor, MAX_ELEMENTS } from '../../primitive/evaluate.js'
 import { size } from '../../Shape.js'
-import type { Program, Tape } from '../../Tape.js'
-import * as Tree from '../../Tree.js'
-import type { AnyVar } from '../../Var.js'
-import { type Blas, multiplying, type Reals } from '../Blas.js'
+import type { Program } from '../../Tape.js'
+import { type Blas, multiplying, multiplyingIn, type Reals } from '../Blas.js'
 import type { Donation } from '../donation.js'
 import type { Engine, Machine, View } from '../Executable.js'
 import { algebraOf } from '../reference.js'
+import type { Threads } from '../Threads.js'
 import { featuresOf } from './kernels/features.js'
 import type { Scalar } from './kernels/lanes.js'
 import { hostFunctions } from './kernels/math/index.js'
 import { departure, type Lowered, lowered, tooLarge } from './lower.js'
 import { moduleOf } from './moduleCode.js'
 import { allocated, compiled, platform, type WasmMemory, type WasmModule } from './platform.js'
+import { remembering } from './remember.js'
 
-const viewOf = (buffer: ArrayBuffer, scalar: Scalar, { dtype, shape }: Value, at: number): View => {
+const viewOf = (buffer: WasmMemory['buffer'], scalar: Scalar, { dtype, shape }: Value, at: number): View => {
   const n = size(shape)
   if (dtype === 'real') return scalar === 'f64' ? new Float64Array(buffer, at, n) : new Float32Array(buffer, at, n)
   return dtype === 'int' ? new Int32Array(buffer, at, n) : new Uint8Array(buffer, at, n)
 }
 
 const machineOn = (
-  { flat, kernels: coded, multiplications, plan: { items, address }, constants }: Lowered,
+  low: Lowered,
   module: WasmModule,
   scalar: Scalar,
   blas: Blas | null,
+  threads: Threads | null,
   memory: WasmMemory,
 ): E.Either<Failure, Machine> => {
   const host = platform()
   if (E.isLeft(host)) return host
+  const { flat, kernels: coded, multiplications, convolutions, divisions, stride, constants } = low
+  const { items, address, scratch } = low.plan
   const { buffer } = memory
   const algebra = algebraOf(scalar)
   const view = (id: number): View => viewOf(buffer, scalar, flat.values[id], address.get(id) ?? 0)
@@ -53,7 +57,7 @@ const machineOn = (
     const multiplication = multiplications.get(item)
     if (item.kind === 'product' && multiplication !== undefined && blas !== null)
       return multiplying(blas, multiplication, item, view as (id: number) => Reals)
-    if (item.kind !== 'host' || coded.has(item)) return () => undefined
+    if (item.kind !== 'host' || coded.has(item) || divisions.has(item)) return () => undefined
     const value = flat.values[item.value]
     const kernel = kernelFor(
       algebra,
@@ -69,19 +73,37 @@ const machineOn = (
       refused ??= departure(value, out)
     }
   })
+  const space = scalar === 'f64' ? new Float64Array(buffer, scratch) : new Float32Array(buffer, scratch)
+  const multiplied = new Map<number, ReadonlyArray<() => void>>()
+  for (const [item, products] of convolutions)
+    if (blas !== null) multiplied.set(item.value, multiplyingIn(blas, products, view(item.reads[1]) as Reals, space))
+  const multiply = (value: number, k: number): void => multiplied.get(value)?.[k]()
   const { exports } = new host.right.Instance(module, {
-    host: { memory, kernel: (i: number) => kernels[i]() },
+    host: { memory, multiply, kernel: (i: number) => kernels[i](), divided: (job: number) => divided(job) },
     ...hostFunctions,
   })
+  const jobs = items.flatMap((item) => divisions.get(item)?.length ?? [])
+  const parts = jobs.map((_, job) => exports[`job${job}`] as (part: number, scratch: number) => void)
+  const computed =
+    threads === null || jobs.length === 0
+      ? null
+      : threads.share({ module, memory, jobs, scratch, stride, compute: (job, part) => parts[job](part, scratch) })
+  const divided = (job: number): void => {
+    const done = computed?.(job)
+    if (done !== undefined && E.isLeft(done)) broken ??= done
+  }
   const run = exports.step as () => void
-  const done: E.Either<Failure, void> = E.right(undefined)
+  // a step that was not finished has left this memory in between
+  let broken: E.Either<Failure, never> | null = null
+  const stepped: E.Either<Failure, void> = E.right(undefined)
   return E.right({
     inputs: flat.inputs.map(view),
     outputs: flat.outputs.map(view),
     step: () => {
+      if (broken !== null) return broken
       refused = null
       run()
-      return refused ?? done
+      return broken ?? refused ?? stepped
     },
   })
 }
@@ -98,40 +120,23 @@ const make = (
   limit: number,
   donated: ReadonlyArray<Donation>,
   blas: Blas | null,
+  threads: Threads | null,
   guard: number,
 ): E.Either<Failure, Made> => {
   const host = platform()
   if (E.isLeft(host)) return host
-  const low = lowered(program, scalar, limit, donated, featuresOf(host.right.validate), blas, guard)
+  const low = lowered(program, scalar, limit, donated, featuresOf(host.right.validate), blas, threads, guard)
   if (E.isLeft(low)) return low
   const module = compiled(host.right, moduleOf(low.right, scalar))
   return E.isLeft(module)
     ? module
-    : E.right({ low: low.right, start: (memory) => machineOn(low.right, module.right, scalar, blas, memory) })
+    : E.right({ low: low.right, start: (memory) => machineOn(low.right, module.right, scalar, blas, threads, memory) })
 }
 
-/** What the tapes that are still in use have been compiled to. */
-const known = new WeakMap<Tape, Map<string, Made>>()
-
-/** The program compiled, or what it was compiled to before. */
-const remembered = (
-  program: Program,
-  scalar: Scalar,
-  limit: number,
-  donated: ReadonlyArray<Donation>,
-): E.Either<Failure, Made> => {
-  const ends = [program.inputs, program.outputs].map((tree) => Tree.flatten<AnyVar>(tree).map(({ leaf }) => leaf.id))
-  const key = JSON.stringify([ends, scalar, donated])
-  const before = known.get(program.tape) ?? new Map<string, Made>()
-  const found = before.get(key)
-  if (found !== undefined) {
-    const elements = Math.ceil(found.low.plan.bytes / unit(scalar, 'real'))
-    return elements > limit ? tooLarge(elements, limit) : E.right(found)
-  }
-  const made = make(program, scalar, limit, donated, null, 0)
-  if (E.isRight(made)) known.set(program.tape, before.set(key, made.right))
-  return made
-}
+/** About 64 MB of programs. */
+const remembered = remembering<Made>({ answers: 64, bytes: 2 ** 26 }, ({ low: { constants } }) =>
+  [...constants.values()].reduce((sum, { length }) => sum + length * Float64Array.BYTES_PER_ELEMENT, 0),
+)
 
 /**
  * The WebAssembly engine of a program. Fails with `Unsupported` where the host cannot, and with `TooLarge` before it
@@ -146,12 +151,21 @@ export const wasmEngine = (
   limit: number = MAX_ELEMENTS,
   donated: ReadonlyArray<Donation> = [],
   blas: Blas | null = null,
-): E.Either<Failure, Engine> =>
-  E.map(({ low, start }: Made) => ({
-    engine: 'wasm' as const,
+  threads: Threads | null = null,
+): E.Either<Failure, Engine> => {
+  const made = remembered(program, [scalar, JSON.stringify(donated), blas, threads], () =>
+    make(program, scalar, limit, donated, blas, threads, 0),
+  )
+  if (E.isLeft(made)) return made
+  const { low, start } = made.right
+  const elements = Math.ceil(low.plan.bytes / unit(scalar, 'real'))
+  if (elements > limit) return tooLarge(elements, limit)
+  return E.right({
+    engine: 'wasm',
     footprint: { bytes: low.plan.bytes, bound: low.plan.bound },
-    machine: () => E.chain(start)(allocated(low.plan.bytes)),
-  }))(blas === null ? remembered(program, scalar, limit, donated) : make(program, scalar, limit, donated, blas, 0))
+    machine: () => E.chain(start)(allocated(low.plan.bytes, low.divisions.size > 0)),
+  })
+}
 
 /**
  * A state with guards behind its values.
@@ -175,11 +189,16 @@ const PAINT = 0xa5
  * @category testing
  * @since 0.1.0
  */
-export const guarded = (program: Program, scalar: Scalar, guard: number): E.Either<Failure, Guarded> => {
-  const made = make(program, scalar, MAX_ELEMENTS, [], null, guard)
+export const guarded = (
+  program: Program,
+  scalar: Scalar,
+  guard: number,
+  threads: Threads | null = null,
+): E.Either<Failure, Guarded> => {
+  const made = make(program, scalar, MAX_ELEMENTS, [], null, threads, guard)
   if (E.isLeft(made)) return made
   const { low, start } = made.right
-  const memory = allocated(low.plan.bytes)
+  const memory = allocated(low.plan.bytes, low.divisions.size > 0)
   if (E.isLeft(memory)) return memory
   const bytes = new Uint8Array(memory.right.buffer).fill(PAINT)
   const machine = start(memory.right)
@@ -190,6 +209,7 @@ export const guarded = (program: Program, scalar: Scalar, guard: number): E.Eith
     owned.fill(1, at, at + size(shape) * unit(scalar, dtype))
   }
   for (const { scratch } of low.kernels.values()) owned.fill(1, low.plan.scratch, low.plan.scratch + scratch)
+  owned.fill(1, low.plan.scratch, low.plan.scratch + low.stride * (threads?.count ?? 0))
   return E.right({
     machine: machine.right,
     trespass: () => bytes.findIndex((byte, i) => owned[i] === 0 && byte !== PAINT),

@@ -9,8 +9,20 @@ import type { Convolve, Host, Product } from '../../compile/Nest.js'
 import { unit } from '../../compile/plan.js'
 import type { Attributes, PrimitiveName } from '../../primitive/Primitive.js'
 import { size } from '../../Shape.js'
-import { call, type Expr, type Func, forEach, i32, type Local, local, type Statement } from './assembler.js'
-import { convolve } from './kernels/convolve.js'
+import type { Placed } from '../Blas.js'
+import {
+  call,
+  type Expr,
+  type Func,
+  forEach,
+  i32,
+  type Local,
+  local,
+  type Operand,
+  type Statement,
+} from './assembler.js'
+import { type ConvolveKernel, convolve, type Convolve as Geometry } from './kernels/convolve.js'
+import { convolveProducts } from './kernels/convolveProduct.js'
 import type { Features } from './kernels/features.js'
 import { gemm } from './kernels/gemm.js'
 import type { Scalar } from './kernels/lanes.js'
@@ -24,7 +36,19 @@ import { type Context, rowKernel } from './kernels/rows.js'
  */
 export interface Kernel {
   readonly scratch: number
-  readonly code: (address: (value: number) => number, scratch: number) => Statement
+  readonly code: (address: (value: number) => number, scratch: Operand<'i32'>) => Statement
+}
+
+/**
+ * A product, which may be cut into products of fewer rows or columns, with the same bits: at multiples of `grain` rows, or
+ * of `breadth` columns, where these are fewer than it has.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface ProductKernel extends Kernel {
+  readonly grain: number
+  readonly breadth: number
 }
 
 /** Equal kernels are one function: a program that is written out has many. */
@@ -43,7 +67,16 @@ const remembered = <G, K>(make: (features: Features, geometry: G) => K): ((featu
 const KEPT = 256
 
 const multiplying = remembered(gemm)
-const convolving = remembered(convolve)
+
+/**
+ * The function of a convolution, always the same one.
+ *
+ * @category functions
+ * @since 0.1.0
+ */
+export const convolving: (features: Features, geometry: Geometry) => ConvolveKernel = remembered(convolve)
+
+const spreading = remembered((_, geometry: Geometry) => convolveProducts(geometry))
 const computing = remembered(
   (_, { primitive, attributes, context }: { primitive: PrimitiveName; attributes: never; context: Context }) =>
     rowKernel(primitive, attributes, context),
@@ -53,11 +86,14 @@ const computing = remembered(
  * @category constructors
  * @since 0.1.0
  */
-export const productKernel = (features: Features, scalar: Scalar, item: Product): Kernel => {
+export const productKernel = (features: Features, scalar: Scalar, item: Product): ProductKernel => {
   const { value, m, n, k, left, right, row, batch, accumulate } = item
   const made = multiplying(features, { scalar, m, n, k, a: left.steps, b: right.steps, c: row, accumulate })
   const bytes = unit(scalar, 'real')
+  const { grain, breadth } = made
   return {
+    grain,
+    breadth,
     scratch: made.scratch,
     code: (address, scratch) => {
       const counters = batch.map(() => local('i32'))
@@ -84,14 +120,16 @@ export const productKernel = (features: Features, scalar: Scalar, item: Product)
 }
 
 /**
- * @category constructors
+ * What a convolution is apart from where its operands stand.
+ *
+ * @category destructors
  * @since 0.1.0
  */
-export const convolveKernel = (features: Features, scalar: Scalar, item: Convolve, { values }: Flat): Kernel => {
+export const geometryOf = (scalar: Scalar, item: Convolve, { values }: Flat): Geometry => {
   const y = values[item.value]
   const [x, w] = y.operands.map((k) => values[k].shape)
   const { strides, padding, inputDilation, kernelDilation, groups } = y.attributes as unknown as Attributes['convolve']
-  const made = convolving(features, {
+  return {
     scalar,
     examples: x[0],
     channels: w[1],
@@ -104,11 +142,60 @@ export const convolveKernel = (features: Features, scalar: Scalar, item: Convolv
     low: padding.map(([low]) => low),
     inputDilation,
     kernelDilation,
-  })
+  }
+}
+
+/**
+ * @category constructors
+ * @since 0.1.0
+ */
+export const convolveKernel = (features: Features, scalar: Scalar, item: Convolve, flat: Flat): Kernel => {
+  const geometry = geometryOf(scalar, item, flat)
+  const made = convolving(features, geometry)
   return {
     scratch: made.scratch,
     code: (address, scratch) =>
-      call(made.func, address(item.reads[0]), address(item.reads[1]), address(item.value), scratch, 0, x[0]),
+      call(
+        made.func,
+        address(item.reads[0]),
+        address(item.reads[1]),
+        address(item.value),
+        scratch,
+        0,
+        geometry.examples,
+      ),
+  }
+}
+
+/**
+ * A convolution by products that a library computes; it asks for them by the number of the value.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface ProductsKernel extends Kernel {
+  readonly products: ReadonlyArray<Placed>
+}
+
+/**
+ * The kernel of a convolution whose products are left to a library, or null where the engine does better.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const productsKernel = (
+  features: Features,
+  scalar: Scalar,
+  item: Convolve,
+  flat: Flat,
+): ProductsKernel | null => {
+  const made = spreading(features, geometryOf(scalar, item, flat))
+  if (made === null) return null
+  return {
+    scratch: made.scratch,
+    products: made.products,
+    code: (address, scratch) =>
+      call(made.func, address(item.reads[0]), address(item.reads[1]), address(item.value), scratch, item.value),
   }
 }
 

@@ -148,6 +148,16 @@ const vectorCost = (nest: Nest, d: number, scalar: Scalar): number | null => {
 const scalarCost = (nest: Nest): number =>
   nest.nodes.reduce((sum, node) => sum + weight(node) * (node.tail && node.kind !== 'join' ? 1 : turns(nest)), 0)
 
+/**
+ * What a nest computes and stores in all, in simple operations on one number.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const workOf = (nest: Nest): number =>
+  nest.dims.reduce((n, d, i) => (nest.reduced[i] ? n : n * d), 1) *
+  nest.stores.reduce((sum, { node }) => sum + (nest.nodes[node].tail ? 1 : turns(nest)), scalarCost(nest))
+
 const whole = (n: number): Part => ({ start: 0, times: n, step: 1, lanes: [0], vector: false })
 
 const range = (n: number, by = 1): ReadonlyArray<number> => Array.from({ length: n }, (_, i) => i * by)
@@ -192,6 +202,8 @@ const vectorParts = (
 
 /** Sums and their like that are kept in registers at once. */
 const REGISTERS = 8
+/** Vectors that so many nodes are computed for in one turn: more than the registers hold would go through memory. */
+const vectorsInTurn = (nodes: number): number => (nodes <= 12 ? 4 : nodes <= 24 ? 2 : 1)
 /** Bodies of a loop that are written out one after another at most. */
 const UNROLLED = 24
 
@@ -229,7 +241,7 @@ export const layoutOf = (given: Nest, scalar: Scalar, inPlace: boolean): Layout 
   let accumulators = joins
   if (vectorKept) {
     const vectorsIn = Math.ceil(nest.dims[best] / lanes)
-    const most = joins > 0 ? Math.max(1, Math.floor(REGISTERS / joins)) : nest.nodes.length <= 12 ? 4 : 2
+    const most = joins > 0 ? Math.max(1, Math.floor(REGISTERS / joins)) : vectorsInTurn(nest.nodes.length)
     const unroll = vectorsIn <= most ? vectorsIn : joins > 0 ? Math.max(1, Math.min(4, most)) : Math.min(2, most)
     parts[best] = vectorParts(nest.dims[best], lanes, unroll, overlap)
     accumulators *= Math.min(unroll, vectorsIn)

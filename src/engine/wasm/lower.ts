@@ -9,7 +9,8 @@ import type { Buffer } from '../../algebra/Algebra.js'
 import { assembled } from '../../compile/assemble.js'
 import { type Flat, flatten, type Value } from '../../compile/flat.js'
 import { fused } from '../../compile/fuse.js'
-import type { Item } from '../../compile/Nest.js'
+import { hyperbolic } from '../../compile/hyperbolic.js'
+import type { Convolve, Item } from '../../compile/Nest.js'
 import { type Plan, plan, unit } from '../../compile/plan.js'
 import { roleOf } from '../../compile/roles.js'
 import { schedule } from '../../compile/schedule.js'
@@ -21,10 +22,11 @@ import { bufferFor, kernelFor, needed } from '../../primitive/evaluate.js'
 import type { Attributes } from '../../primitive/Primitive.js'
 import { type Spec, size } from '../../Shape.js'
 import type { Program } from '../../Tape.js'
-import { type Blas, type Multiplication, multiplicationOf } from '../Blas.js'
+import { type Blas, type Multiplication, multiplicationOf, type Placed } from '../Blas.js'
 import type { Donation } from '../donation.js'
 import { algebraOf } from '../reference.js'
-import { convolveKernel, hostKernel, type Kernel, productKernel } from './kernelCode.js'
+import type { Part, Threads } from '../Threads.js'
+import { convolveKernel, hostKernel, type Kernel, productKernel, productsKernel } from './kernelCode.js'
 import { baseline, type Features } from './kernels/features.js'
 import type { Scalar } from './kernels/lanes.js'
 
@@ -43,6 +45,12 @@ export interface Lowered {
   readonly kernels: ReadonlyMap<Item, Kernel>
   /** the products that are left to a library */
   readonly multiplications: ReadonlyMap<Item, Multiplication>
+  /** the convolutions whose products are left to it */
+  readonly convolutions: ReadonlyMap<Convolve, ReadonlyArray<Placed>>
+  /** the items that threads share */
+  readonly divisions: ReadonlyMap<Item, ReadonlyArray<Part>>
+  /** bytes from the scratch memory of one thread to that of the next */
+  readonly stride: number
   readonly plan: Plan
   readonly constants: ReadonlyMap<number, ArrayLike<number>>
 }
@@ -129,6 +137,13 @@ export const departure = ({ attributes }: Value, found: ArrayLike<number>): E.Ei
 export const tooLarge = (elements: number, limit: number): E.Either<Failure, never> =>
   fail('TooLarge', `the program needs ${elements} elements of memory; the limit is ${limit}`)
 
+/** Scratch memory of two threads is never in one line of a cache, nor in two that are fetched together. */
+const LINES = 128
+
+/** The bytes that the greediest part wants for itself, in whole lines. */
+const strideOf = (parts: ReadonlyArray<Part>): number =>
+  Math.ceil(parts.reduce((most, part) => ('scratch' in part ? Math.max(most, part.scratch) : most), 0) / LINES) * LINES
+
 /**
  * Lowers a program. Fails with `TooLarge` where one of its values, its constants or its arena is beyond the limit: a value
  * that is never held takes no memory, but it takes time.
@@ -143,13 +158,14 @@ export const lowered = (
   donated: ReadonlyArray<Donation>,
   features: Features,
   blas: Blas | null = null,
+  threads: Threads | null = null,
   guard = 0,
 ): E.Either<Failure, Lowered> => {
   const before = largest(needed(program))
   if (before > limit) return tooLarge(before, limit)
   const simple = simplify({ scalar, inline: 'all', drop: ['label', 'stopGradient', 'variable'] })(program)
   if (E.isLeft(simple)) return simple
-  const flat = E.map(assembled)(flatten(simple.right))
+  const flat = E.map((given: Flat) => hyperbolic(assembled(given)))(flatten(simple.right))
   if (E.isLeft(flat)) return flat
   const { values, inputs, outputs } = flat.right
   const fixed = fixedValues(flat.right)
@@ -163,21 +179,38 @@ export const lowered = (
   const scheduled = fused(schedule(flat.right, constant))
   const kernels = new Map<Item, Kernel>()
   const multiplications = new Map<Item, Multiplication>()
-  for (const item of scheduled.items)
-    if (item.kind === 'product') {
-      const multiplication = blas === null ? null : multiplicationOf(blas, scalar, item)
-      if (multiplication === null) kernels.set(item, productKernel(features, scalar, item))
-      else multiplications.set(item, multiplication)
-    } else if (item.kind === 'convolve') kernels.set(item, convolveKernel(features, scalar, item, flat.right))
+  const convolutions = new Map<Convolve, ReadonlyArray<Placed>>()
+  const divisions = new Map<Item, ReadonlyArray<Part>>()
+  for (const item of scheduled.items) {
+    const multiplication = blas === null || item.kind !== 'product' ? null : multiplicationOf(blas, scalar, item)
+    if (multiplication !== null) {
+      multiplications.set(item, multiplication)
+      continue
+    }
+    if (blas !== null && item.kind === 'convolve') {
+      const kernel = productsKernel(features, scalar, item, scheduled.flat)
+      if (kernel !== null) {
+        kernels.set(item, kernel)
+        convolutions.set(item, kernel.products)
+        continue
+      }
+    }
+    const parts = threads === null ? null : threads.divide(features, scalar, item, scheduled.flat)
+    if (parts !== null) divisions.set(item, parts)
+    else if (item.kind === 'product') kernels.set(item, productKernel(features, scalar, item))
+    else if (item.kind === 'convolve') kernels.set(item, convolveKernel(features, scalar, item, flat.right))
     else if (item.kind === 'host') {
       const kernel = hostKernel(features, scalar, item, flat.right)
       if (kernel !== null) kernels.set(item, kernel)
     }
+  }
+  const alone = [...kernels.values()].reduce((most, { scratch }) => Math.max(most, scratch), 0)
+  const stride = strideOf([...divisions.values()].flat())
   const planned = plan(
     scheduled,
     scalar,
     donated.map(([input, output]) => [inputs[input], outputs[output]]),
-    [...kernels.values()].reduce((most, { scratch }) => Math.max(most, scratch), 0),
+    Math.max(alone, stride * (threads === null ? 0 : threads.count)),
     guard,
   )
   const elements = Math.ceil(planned.bytes / unit(scalar, 'real'))
@@ -187,7 +220,16 @@ export const lowered = (
   const constants = new Map(
     scheduled.constants.filter((id) => size(values[id].shape) > 0).map((id) => [id, constant(id)]),
   )
-  return E.right({ flat: flat.right, kernels, multiplications, plan: planned, constants })
+  return E.right({
+    flat: scheduled.flat,
+    kernels,
+    multiplications,
+    convolutions,
+    divisions,
+    stride,
+    plan: planned,
+    constants,
+  })
 }
 
 /**

@@ -17,6 +17,7 @@ import type { Access } from '../../compile/access.js'
 import type { Nest, Node } from '../../compile/Nest.js'
 import { unit } from '../../compile/plan.js'
 import type { DType } from '../../Shape.js'
+import { noAttributes } from '../../Tape.js'
 import { type Expr, type Func, forEach, func, i32, type Local, local, type Statement, set } from './assembler.js'
 import { type Scalar, type Vector, vectors } from './kernels/lanes.js'
 import { type Layout, layoutOf, type Part, settingOf } from './layout.js'
@@ -68,25 +69,33 @@ interface Scope {
 
 const scope = (): Scope => ({ statements: [], known: new Map() })
 
-/** Which dimensions each node depends on. */
+/** The dimensions that each node depends on, in order. */
 const dependencies = (
   nodes: ReadonlyArray<Node>,
   reduced: ReadonlyArray<boolean>,
-): ReadonlyArray<ReadonlyArray<boolean>> => {
-  const out: Array<ReadonlyArray<boolean>> = []
+): ReadonlyArray<ReadonlyArray<number>> => {
+  const all = reduced.map((_, d) => d)
+  const out: Array<ReadonlyArray<number>> = []
   for (const node of nodes)
     out.push(
-      reduced.map((gone, d) =>
-        node.kind === 'load'
-          ? node.access.steps[d] !== 0
-          : node.kind === 'literal'
-            ? false
-            : node.kind === 'join'
-              ? !gone
-              : node.args.some((k) => out[k][d]),
-      ),
+      node.kind === 'load'
+        ? all.filter((d) => node.access.steps[d] !== 0)
+        : node.kind === 'literal'
+          ? []
+          : node.kind === 'join'
+            ? all.filter((d) => !reduced[d])
+            : node.args.length === 1
+              ? out[node.args[0]]
+              : all.filter((d) => node.args.some((k) => out[k].includes(d))),
     )
   return out
+}
+
+/** A node at an element, in a vector or by itself. */
+const keyOf = (k: number, inVector: boolean, uses: ReadonlyArray<number>, at: ReadonlyArray<number>): string => {
+  let key = inVector ? `${k}v` : `${k}s`
+  for (const d of uses) key += `,${at[d] ?? ''}`
+  return key
 }
 
 const emit = ({ nest, kept, vector, parts }: Layout, around: Surroundings): ReadonlyArray<Statement> => {
@@ -158,11 +167,11 @@ const emit = ({ nest, kept, vector, parts }: Layout, around: Surroundings): Read
       const node = nodes[k]
       if (node.kind === 'literal') return (inVector ? literalVector : literalSingle)(scalar, node.dtype, node.number)
       const uses = depends[k]
-      let level = 0
-      for (let d = kept; d < rank; d++) if (uses[d]) level = d - kept + 1
+      const level = Math.max(0, (uses.at(-1) ?? 0) - kept + 1)
       const target = into ?? scopes[Math.min(level, scopes.length - 1)]
-      const key = `${k} ${inVector} ${uses.map((used, d) => (used ? (at[d] ?? '') : '-')).join()}`
-      const known = target.known.get(key) ?? scopes.find(({ known }) => known.has(key))?.known.get(key)
+      const key = keyOf(k, inVector, uses, at)
+      let known = target.known.get(key)
+      for (let s = 0; known === undefined && s < scopes.length; s++) known = scopes[s].known.get(key)
       if (known !== undefined) return known
       let made: Any
       if (node.kind === 'load') {
@@ -283,7 +292,7 @@ const emit = ({ nest, kept, vector, parts }: Layout, around: Surroundings): Read
       if (node.kind !== 'join') continue
       for (const [e, element] of elements.entries()) {
         const { vectors: vs, single: s } = accumulators[j][e]
-        const at = `${k} ${keptVector} ${depends[k].map((used, d) => (used ? (element[d] ?? '') : '-')).join()}`
+        const at = keyOf(k, keptVector, depends[k], element)
         if (keptVector) {
           behind.known.set(at, vs[0])
           continue
@@ -330,6 +339,20 @@ export interface Shape {
   readonly inPlace: boolean
 }
 
+const accessKey = ({ offset, steps }: Access): string => `${offset}+${steps}`
+
+const nodeKey = (node: Node): string => {
+  const kind = `${node.kind} ${node.dtype} ${node.tail}`
+  if (node.kind === 'load') return `${kind} ${node.value} ${accessKey(node.access)}`
+  if (node.kind === 'literal') return `${kind} ${Object.is(node.number, -0) ? '-0' : node.number}`
+  if (node.kind === 'join') return `${kind} ${node.combine} ${node.arg}`
+  const attributes = node.attributes === noAttributes ? '' : JSON.stringify(node.attributes)
+  return `${kind} ${node.primitive} ${node.args} ${attributes}`
+}
+
+const storeKey = ({ value, node, access, adding }: Nest['stores'][number]): string =>
+  `${value} ${node} ${accessKey(access)} ${adding}`
+
 /**
  * What a nest is apart from where its values start.
  *
@@ -358,8 +381,8 @@ export const shapeOf = (nest: Nest, address: (value: number) => number, dtype: (
   const inPlace = nest.nodes.some((node) => node.kind === 'load' && written.has(address(node.value)))
   const types = [...offsets.keys()].map(dtype)
   return {
-    key: JSON.stringify([same, types, inPlace], (_, x: unknown) =>
-      typeof x === 'number' && !Number.isFinite(x) ? String(x) : Object.is(x, -0) ? '-0' : x,
+    key: [same.dims, same.reduced, same.nodes.map(nodeKey).join(';'), same.stores.map(storeKey), types, inPlace].join(
+      '|',
     ),
     nest: same,
     values: [...offsets].map(([value, offset]) => ({ value, offset })),

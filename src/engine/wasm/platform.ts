@@ -12,7 +12,7 @@ import { assemble, func, i32x4 } from './assembler.js'
  * @since 0.1.0
  */
 export interface WasmMemory {
-  readonly buffer: ArrayBuffer
+  readonly buffer: ArrayBuffer | SharedArrayBuffer
 }
 
 /**
@@ -32,7 +32,11 @@ interface Platform {
     module: WasmModule,
     imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
   ) => { readonly exports: Readonly<Record<string, unknown>> }
-  readonly Memory: new (size: { readonly initial: number }) => WasmMemory
+  readonly Memory: new (size: {
+    readonly initial: number
+    readonly maximum?: number
+    readonly shared?: boolean
+  }) => WasmMemory
 }
 
 /**
@@ -87,18 +91,19 @@ export const compiled = (host: Platform, bytes: Uint8Array): E.Either<Failure, W
   attempt('Unsupported', 'the module', () => new host.Module(bytes))
 
 /**
- * Allocates memory. Fails with `TooLarge` where the host has not so much.
+ * Allocates memory, of which threads may share the bytes. Fails with `TooLarge` where the host has not so much.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const allocated = (bytes: number): E.Either<Failure, WasmMemory> => {
+export const allocated = (bytes: number, shared = false): E.Either<Failure, WasmMemory> => {
   const host = platform()
   if (E.isLeft(host)) return host
   const { Memory } = host.right
+  const initial = Math.max(1, Math.ceil(bytes / PAGE))
   return attempt(
     'TooLarge',
     `${bytes} bytes of memory`,
-    () => new Memory({ initial: Math.max(1, Math.ceil(bytes / PAGE)) }),
+    () => new Memory(shared ? { initial, maximum: initial, shared } : { initial }),
   )
 }

@@ -12,6 +12,7 @@ import type { Pointwise } from '../../primitive/Primitive.js'
 import type { DType } from '../../Shape.js'
 import { call, type Expr, f32, f32x4, f64, f64x2, i8x16, i32, i32x4, i64x2, select, v128 } from './assembler.js'
 import { type Scalar, type Vector, vectors } from './kernels/lanes.js'
+import { exp, expm1 } from './kernels/math/exponential.js'
 import { elementary } from './kernels/math/index.js'
 
 /**
@@ -216,8 +217,9 @@ const less = (x: Vector, y: Vector): Vector => v128.andnot(y, x)
 export const many: { readonly [K in PointName]: Formula<Vector> } = {
   neg: lanes1((v, x) => v.neg(x), i32x4.neg),
   reciprocal: lanes1((v, x) => v.div(1, x)),
-  exp: vectorCalled('exp'),
-  expm1: vectorCalled('expm1'),
+  // in place: a call would put everything that is in registers into memory
+  exp: lanes1((v, x) => exp(v, x)),
+  expm1: lanes1((v, x) => expm1(v, x)),
   log: vectorCalled('log'),
   log1p: vectorCalled('log1p'),
   sqrt: lanes1((v, x) => v.sqrt(x)),

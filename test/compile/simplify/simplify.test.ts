@@ -2,6 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import {
   add,
+  bools,
   checkpoint,
   customRule,
   exp,
@@ -29,6 +30,8 @@ import { at, equals, type Instruction, instructions, noAttributes } from '../../
 import type { AnyVar } from '../../../src/Var.js'
 
 type X = Var<readonly []>
+
+const truth = bools(true)
 
 const right = <A>(either: E.Either<unknown, A>): A => {
   if (E.isLeft(either)) throw new Error(JSON.stringify(either.left))
@@ -150,6 +153,37 @@ describe('passes', () => {
     const fast = passOf({ tanh: [(cx, [x]) => cx.v.emit('sigmoid', [x], noAttributes)] })
     const given = programFrom([{ shape: [], dtype: 'real' }], (v, [x]) => [v.tanh(x)])
     expect(names(right(fast()(given)))).toEqual(['input', 'sigmoid'])
+  })
+})
+
+describe('rounds', () => {
+  const one = [{ shape: [], dtype: 'real' }] as const
+
+  it('end with the first walk where no rule asks for more than operands', () => {
+    let asked = 0
+    const pass = passOf({
+      neg: [(cx, [x]) => (x.primitive === 'neg' ? cx.operands(x)[0] : null)],
+      sin: [
+        () => {
+          asked++
+          return null
+        },
+      ],
+    })
+    const program = programFrom(one, (v, [x]) => [v.sin(v.neg(v.neg(v.cos(x))))])
+    expect(names(right(pass()(program)))).toEqual(['input', 'cos', 'sin'])
+    expect(asked).toBe(1)
+  })
+
+  it('go on where something is needed by nobody else any more', () => {
+    // the quotient is needed twice until the choice is made
+    const program = programFrom(one, (v, [x]) => {
+      const y = v.div(v.sin(x), v.exp(v.like(x, 1)))
+      return [v.neg(y), v.select(v.emit('constant', [], { value: truth }), x, y)]
+    })
+    const less = simple(program)
+    expect(names(less)).not.toContain('neg')
+    expect(equals(simple(less).tape, less.tape)).toBe(true)
   })
 })
 

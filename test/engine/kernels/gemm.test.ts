@@ -76,7 +76,7 @@ const SIZES = [1, 3, 4, 7, 13]
 
 describe('gemm', () => {
   it('multiplies every small shape, with transposed operands too', () => {
-    for (const features of FEATURES)
+    for (const features of [...FEATURES, { ...here, wide: false }])
       for (const scalar of ['f32', 'f64'] as const)
         for (const m of SIZES)
           for (const n of SIZES)
@@ -175,7 +175,9 @@ describe('gemm', () => {
 
   it('is found out whether the host fuses, and never assumed', () => {
     expect(featuresOf(() => false)).toEqual(baseline)
-    expect(featuresOf(() => true).fma).toBe(true)
+    expect(featuresOf(() => true)).toEqual({ fma: true, wide: true })
+    expect(featuresOf((bytes) => bytes.length > 20)).toEqual({ fma: true, wide: false })
+    expect(featuresOf((bytes) => bytes.length < 20)).toEqual({ fma: false, wide: false })
     expect(GUARD).toBeGreaterThan(64)
   })
 })

@@ -23,6 +23,12 @@ type Values = Float32Array | Float64Array | Int32Array | Uint8Array
 const typeOf = (scalar: Scalar, { dtype = 'real' }: Region) =>
   dtype === 'int' ? Int32Array : dtype === 'bool' ? Uint8Array : scalar === 'f32' ? Float32Array : Float64Array
 
+/** Where the regions stand, for functions of the host. */
+export interface Placing {
+  readonly buffer: ArrayBuffer
+  readonly addresses: ReadonlyArray<number>
+}
+
 const same = (xs: Values, ys: Values): boolean => xs.every((x, i) => Object.is(x, ys[i]))
 
 /**
@@ -36,11 +42,15 @@ export const call = (
   f: Func,
   regions: ReadonlyArray<Region>,
   calls: ReadonlyArray<ReadonlyArray<number>>,
-  imports: object = {},
+  imports: (placing: () => Placing) => object = () => ({}),
 ): ReadonlyArray<Values> => {
   const bytes = regions.map((r) => r.values.length * typeOf(scalar, r).BYTES_PER_ELEMENT)
   const pages = Math.ceil(bytes.reduce((sum, n) => sum + n + GUARD + 16, GUARD) / PAGE)
-  const { f: run, memory } = instantiate({ exports: { f }, memory: { pages, as: 'memory' } }, imports)
+  let placed: ReadonlyArray<number> = []
+  const { f: run, memory } = instantiate(
+    { exports: { f }, memory: { pages, as: 'memory' } },
+    imports(() => ({ buffer, addresses: placed })),
+  )
   const { buffer } = memory as unknown as HostMemory
   const all = new Uint8Array(buffer)
 
@@ -52,6 +62,7 @@ export const call = (
       next += Math.ceil(n / 16) * 16 + GUARD
       return address
     })
+    placed = addresses
     all.fill(MARK)
     const view = (i: number): Values => new (typeOf(scalar, regions[i]))(buffer, addresses[i], regions[i].values.length)
     regions.forEach(({ values }, i) => {

@@ -17,7 +17,6 @@
  */
 import {
   call,
-  type Expr,
   type Func,
   forEach,
   func,
@@ -27,20 +26,17 @@ import {
   local,
   memory,
   type Statement,
-  set,
-  v128,
   when,
 } from '../assembler.js'
 import { address, counted, overBlocks } from './blocks.js'
+import { copyBox } from './boxes.js'
 import { alongOutputs, alongPositions } from './convolveChoice.js'
 import { directConvolution } from './convolveDirect.js'
-import { axis, combinations, type Geometry, type Phase, period, pitches } from './convolvePlan.js'
+import { combinations, type Geometry, type Phase, pitches, spread } from './convolvePlan.js'
 import { convolutionTile, type Terms } from './convolveTile.js'
-import { copyBytes } from './element.js'
 import type { Features } from './features.js'
-import { type Scalar, type Vectors, vectors } from './lanes.js'
-import { pack } from './pack.js'
-import { loadPart } from './tile.js'
+import { type Scalar, vectors } from './lanes.js'
+import { finite, pack } from './pack.js'
 
 /**
  * A convolution of `[examples, groups * channels, ...input]` with `[outputs, channels, ...kernel]`, both row-major, to
@@ -75,32 +71,6 @@ const size = (shape: ReadonlyArray<number>): number => shape.reduce((product, n)
 
 const aligned = (bytes: number): number => Math.ceil(bytes / 16) * 16
 
-/** More phases than this are not worth their code. */
-const PHASES = 16
-
-/** The most that padding may multiply an example by, for examples that are not small. */
-const GROWTH = 8
-const SMALL = 65536
-
-/** Whether all numbers are finite: `0 x` is NaN where one is not. */
-const finite = (v: Vectors, count: number): Func<readonly ['i32'], 'i32'> =>
-  func(`finite_${v.scalar}`, ['i32'], 'i32', (from) => {
-    const [at, sum] = [local('i32'), local('v128')]
-    const whole = Math.floor(count / v.lanes) * v.lanes
-    const take = (x: Expr<'v128'>): Statement => set(sum, v.add(sum, v.mul(x, 0)))
-    return [
-      forEach(at, 0, whole * v.bytes, 16, [take(v128.load(i32.add(from, at)))]),
-      ...(whole === count ? [] : [take(loadPart(v, from, count - whole, whole * v.bytes))]),
-      i32.eqz(v128.any_true(v.ne(sum, sum))),
-    ]
-  })
-
-/** Copies a row of so many bytes. */
-const copyRow = (from: Expr<'i32'>, to: Expr<'i32'>, count: number): ReadonlyArray<Statement> => {
-  const [source, target] = [local('i32'), local('i32')]
-  return [set(source, from), set(target, to), ...copyBytes(source, target, count)]
-}
-
 /**
  * @category constructors
  * @since 0.1.0
@@ -109,18 +79,14 @@ export const convolve = (features: Features, g: Convolve): ConvolveKernel => {
   const v = vectors[g.scalar]
   const { bytes } = v
   const direct = directConvolution(g)
-  const nothing = size(g.output) * size(g.input) * g.channels * g.examples * g.outputs === 0
-  if (nothing || size(g.input.map((_, d) => period(g, d))) > PHASES) return { func: direct, scratch: 0 }
-  const axes = g.input.map((_, d) => axis(g, d))
-  const phases = combinations(axes.map((a) => a.phases))
-  const padded = g.input.map((n, d) => n + axes[d].before + axes[d].behind)
-  const padding = axes.some((a) => a.before + a.behind > 0)
-  const grown = size(padded) > GROWTH * size(g.input) && size(padded) * g.groups * g.channels * bytes > SMALL
-  if (grown) return { func: direct, scratch: 0 }
+  const apart = g.examples * g.outputs === 0 ? null : spread(g, g.groups * g.channels * size(g.input) * bytes)
+  if (apart === null) return { func: direct, scratch: 0 }
+  const { axes, phases, padded } = apart
+  const padding = size(padded) > size(g.input)
 
   const each = g.outputs / g.groups
   const last = g.input.length - 1
-  const most = features.fma ? 6 : 4
+  const most = features.wide ? 6 : 4
   // tiles are chosen for the first phase, which is the largest
   const [largest] = phases
   const places = [last === 0 ? 1 : largest[last - 1].count, largest[last].count] as const
@@ -180,19 +146,14 @@ export const convolve = (features: Features, g: Convolve): ConvolveKernel => {
 
   /** Copies an example between the zeros. */
   const copying = (x: Local<'i32'>, scratch: Local<'i32'>, n: Local<'i32'>): ReadonlyArray<Statement> =>
-    overBlocks(counted([g.groups * g.channels, ...g.input.slice(0, last)]), ([c, ...q]) =>
-      copyRow(
-        address(x, 0, [
-          [n, g.groups * g.channels * size(g.input) * bytes],
-          [c, size(g.input) * bytes],
-          ...q.map((l, d) => [l, from[d] * bytes] as const),
-        ]),
-        address(scratch, spacePacked + axes.reduce((sum, a, d) => sum + a.before * pitch[d], 0) * bytes, [
-          [c, plane * bytes],
-          ...q.map((l, d) => [l, pitch[d] * bytes] as const),
-        ]),
-        g.input[last] * bytes,
-      ),
+    copyBox(
+      v,
+      [
+        { count: g.groups * g.channels, from: size(g.input) * bytes, to: plane * bytes },
+        ...g.input.map((count, d) => ({ count, from: from[d] * bytes, to: pitch[d] * bytes })),
+      ],
+      address(x, 0, [[n, g.groups * g.channels * size(g.input) * bytes]]),
+      i32.add(scratch, spacePacked + axes.reduce((sum, a, d) => sum + a.before * pitch[d], 0) * bytes),
     )
 
   /** All results of a phase for an example. */

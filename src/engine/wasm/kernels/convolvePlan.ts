@@ -108,6 +108,44 @@ export const axis = (g: Geometry, d: number): Axis => {
 }
 
 /**
+ * A convolution with its input between zeros.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Spread {
+  readonly axes: ReadonlyArray<Axis>
+  /** of all dimensions together; the first one is the largest */
+  readonly phases: ReadonlyArray<ReadonlyArray<Phase>>
+  /** the spatial dimensions of the input with its zeros */
+  readonly padded: ReadonlyArray<number>
+}
+
+/** More phases than this are not worth their code. */
+const PHASES = 16
+
+/** The most that padding may multiply an example by, for examples of more bytes than are small. */
+const GROWTH = 8
+const SMALL = 65536
+
+/**
+ * How a convolution is spread out, where one example takes `bytes` without its zeros; null where that would take too much
+ * memory or code, or where there is nothing to compute.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const spread = (g: Geometry, bytes: number): Spread | null => {
+  const size = (shape: ReadonlyArray<number>): number => shape.reduce((product, n) => product * n, 1)
+  if (size(g.output) * bytes === 0 || size(g.input.map((_, d) => period(g, d))) > PHASES) return null
+  const axes = g.input.map((_, d) => axis(g, d))
+  const padded = g.input.map((n, d) => n + axes[d].before + axes[d].behind)
+  const growth = size(padded) / size(g.input)
+  if (growth > GROWTH && growth * bytes > SMALL) return null
+  return { axes, phases: combinations(axes.map((a) => a.phases)), padded }
+}
+
+/**
  * All combinations of one phase for each dimension.
  *
  * @category combinators

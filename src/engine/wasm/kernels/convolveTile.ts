@@ -12,7 +12,7 @@
 import { branchIf, type Func, func, i32, local, loop, type Statement, set, v128 } from '../assembler.js'
 import type { Features } from './features.js'
 import { once, type Vectors } from './lanes.js'
-import { loadPart, multiplyAdd, storePart } from './tile.js'
+import { loadPart, multiplyAdd, storePart, unrolled } from './tile.js'
 
 /**
  * A loop over terms, and from term to term of both operands, in bytes.
@@ -78,6 +78,7 @@ export const convolutionTile: (v: Vectors, features: Features, t: ConvolutionTil
     const across = range(Math.ceil(t.columns / v.lanes))
     const used = (c: number): number => Math.min(v.lanes, t.columns - c * v.lanes)
     const loops = merged(t.terms)
+    const most = unrolled(features, UNROLL)
     return func(`convolve_${t.singles.length}x${t.columns}_${v.scalar}`, ['i32', 'i32', 'i32'], 'void', (s, w, y) => {
       const sums = t.singles.map(() => across.map(() => local('v128')))
       const row = across.map(() => local('v128'))
@@ -105,7 +106,7 @@ export const convolutionTile: (v: Vectors, features: Features, t: ConvolutionTil
       const nest = (l: number): ReadonlyArray<Statement> => {
         const { count, single, vector } = loops[l]
         if (l === loops.length - 1) {
-          const written = count <= UNROLL ? count : UNROLL / 2
+          const written = count <= most ? count : Math.ceil(most / 2)
           const some = (n: number) => [
             ...range(n).flatMap((u) => term(u * single, u * vector)),
             ...advance(n * single, n * vector),

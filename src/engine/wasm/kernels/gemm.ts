@@ -71,6 +71,8 @@ export interface GemmKernel {
   /** bytes of scratch memory, for each range that is computed at the same time */
   readonly scratch: number
   readonly grain: number
+  /** the columns of a tile: at multiples of it a product may be cut into products of fewer columns, with the same bits */
+  readonly breadth: number
 }
 
 const ARGUMENTS = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
@@ -84,8 +86,11 @@ const COLUMNS = 1536
 const NEAR = 2 ** 14
 const FAR = 2 ** 19
 
-/** The largest tile: twelve vectors of sums where a multiplication adds, eight where its product needs a register. */
-const tileRows = ({ fma }: Features): number => (fma ? 6 : 4)
+/** Rows that are a multiple of so many bytes apart compete for the same few lines of a level-one cache. */
+const SETS = 4096
+
+/** The largest tile: twelve vectors of sums, or ten where a product needs a register before it is added. */
+const tileRows = ({ fma }: Features): number => (fma ? 6 : 5)
 
 /** The rows of a tile and its vectors across, for a product of few rows or columns too. */
 const shapeOf = (v: Vectors, features: Features, m: number, n: number): readonly [rows: number, across: number] => {
@@ -136,7 +141,7 @@ const dots = (v: Vectors, features: Features, { m, n, k, a, b, c, accumulate }: 
     const whole = n - (n % lanes)
     return [forEach(j, 0, whole, lanes, [at(lanes)]), ...(whole === n ? [] : [set(j, whole), at(n - whole)])]
   })
-  return { func: made, scratch: 0, grain: m }
+  return { func: made, scratch: 0, grain: m, breadth: n }
 }
 
 /** The product by tiles. */
@@ -148,7 +153,8 @@ const blocked = (v: Vectors, features: Features, g: Gemm): GemmKernel => {
   const [aRow, aTerm] = [g.a[0] * bytes, g.a[1] * bytes]
   const [bTerm, bColumn] = [g.b[0] * bytes, g.b[1] * bytes]
   const spanB = bTerm * Math.min(k, TERMS)
-  const packB = g.b[1] !== 1 && n > 1 ? true : spanB > NEAR && m > (spanB > FAR ? 1 : 4) * rows
+  const far = spanB > FAR || bTerm % SETS === 0
+  const packB = g.b[1] !== 1 && n > 1 ? true : spanB > NEAR && m > (far ? 1 : 4) * rows
   const packA = g.a[1] !== 1 && n > 2 * columns && m > 1 && aTerm * Math.min(k, TERMS) > NEAR
   const terms = k <= 2 * TERMS ? k : TERMS
   const blockRows = Math.floor(ROWS / rows) * rows
@@ -231,7 +237,7 @@ const blocked = (v: Vectors, features: Features, g: Gemm): GemmKernel => {
       ]),
     ]
   })
-  return { func: made, scratch: spaceA + spaceB, grain: rows }
+  return { func: made, scratch: spaceA + spaceB, grain: rows, breadth: columns }
 }
 
 /**
@@ -246,17 +252,19 @@ export const gemm = (features: Features, g: Gemm): GemmKernel => {
       func: func('gemv', ARGUMENTS, 'void', (a, b, c, space) => [call(turned, b, a, c, space, 0, 1)]),
       scratch,
       grain: g.m,
+      breadth: 1,
     }
   }
   const v = vectors[g.scalar]
   const { bytes } = v
   const { m, n, k } = g
-  if (m * n === 0) return { func: func('gemm_nothing', ARGUMENTS, 'void', () => []), scratch: 0, grain: 1 }
+  if (m * n === 0) return { func: func('gemm_nothing', ARGUMENTS, 'void', () => []), scratch: 0, grain: 1, breadth: 1 }
   if (m <= DOT_ROWS && g.a[1] === 1 && g.b[0] === 1 && g.b[1] !== 1 && k >= v.lanes) return dots(v, features, g)
   if (m === 1 && g.b[1] === 1 && n * bytes >= WIDE && k > 1) {
     const [aTerm, bTerm] = [g.a[1] * bytes, g.b[0] * bytes]
     const row = sweep(v, features, { columns: n, terms: k, aTerm, bTerm, accumulate: g.accumulate })
-    return { func: func('gemm_row', ARGUMENTS, 'void', (a, b, c) => [call(row, a, b, c)]), scratch: 0, grain: 1 }
+    const once = func('gemm_row', ARGUMENTS, 'void', (a, b, c) => [call(row, a, b, c)])
+    return { func: once, scratch: 0, grain: 1, breadth: n }
   }
   return blocked(v, features, g)
 }

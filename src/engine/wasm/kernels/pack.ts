@@ -11,6 +11,7 @@
 import {
   type Expr,
   type Func,
+  forEach,
   func,
   i8x16,
   i32,
@@ -118,3 +119,21 @@ export const pack: (v: Vectors, width: number, used: number, source: Source) => 
 
 const storeLane = (v: Vectors, to: Expr<'i32'>, x: Vector, lane: number, offset: number): Statement =>
   (v.bytes === 8 ? v128.store64_lane : v128.store32_lane)(to, x, lane, offset + lane * v.bytes)
+
+/**
+ * Whether so many numbers at an address are finite: `0 x` is NaN where one is not.
+ *
+ * @category memory
+ * @since 0.1.0
+ */
+export const finite = (v: Vectors, count: number): Func<readonly ['i32'], 'i32'> =>
+  func(`finite_${v.scalar}`, ['i32'], 'i32', (from) => {
+    const [at, sum] = [local('i32'), local('v128')]
+    const whole = Math.floor(count / v.lanes) * v.lanes
+    const take = (x: Expr<'v128'>): Statement => set(sum, v.add(sum, v.mul(x, 0)))
+    return [
+      forEach(at, 0, whole * v.bytes, 16, [take(v128.load(i32.add(from, at)))]),
+      ...(whole === count ? [] : [take(loadPart(v, from, count - whole, whole * v.bytes))]),
+      i32.eqz(v128.any_true(v.ne(sum, sum))),
+    ]
+  })

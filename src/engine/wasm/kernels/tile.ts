@@ -88,8 +88,20 @@ export const multiplyAdd = (v: Vectors, { fma }: Features, x: Vector, y: Vector,
 /** The registers that a tile may fill: sixteen, less one for A, two for B and one for what the host needs. */
 const REGISTERS = 12
 
-/** How far the loop over the terms is unrolled. */
+/** So many additions are under way at the same time, one after another on each of two units. */
+const UNDER_WAY = 4
+
+/** How far the loop over the terms is unrolled, at most. */
 const UNROLL = 4
+
+/**
+ * How many terms in a row are written out, at most. Older compilers keep sums in registers in short loops only: there a
+ * loop of one term is 1.5 times faster than one of four.
+ *
+ * @category arithmetic
+ * @since 0.1.0
+ */
+export const unrolled = ({ wide }: Features, most: number): number => (wide ? most : 1)
 
 const range = (n: number): ReadonlyArray<number> => Array.from({ length: n }, (_, i) => i)
 
@@ -103,7 +115,8 @@ export const tile: (v: Vectors, features: Features, t: Tile) => TileFunc = once(
     const across = Math.ceil(t.columns / v.lanes)
     const used = (c: number): number => Math.min(v.lanes, t.columns - c * v.lanes)
     // few sums would wait for each other: a sum of its own for each of `ways` terms
-    const ways = Math.max(1, Math.min(UNROLL, Math.floor(REGISTERS / (t.rows * across))))
+    const ways = Math.max(1, Math.min(UNROLL, Math.floor((features.wide ? REGISTERS : UNDER_WAY) / (t.rows * across))))
+    const written = Math.max(ways, unrolled(features, UNROLL))
     const name = `tile_${t.rows}x${t.columns}_${v.scalar}`
     return func(name, ['i32', 'i32', 'i32', 'i32'], 'void', (a, b, c, terms) => {
       const sums = range(ways).map(() => range(t.rows).map(() => range(across).map(() => local('v128'))))
@@ -134,8 +147,8 @@ export const tile: (v: Vectors, features: Features, t: Tile) => TileFunc = once(
       return [
         ...each((sum, r, j) => [set(sum, t.accumulate ? loadPart(v, c, used(j), at(r, j)) : v.constant(0))]),
         ...sums.slice(1).flatMap((rows) => rows.flatMap((list) => list.map((sum) => set(sum, v.constant(0))))),
-        turn(UNROLL),
-        turn(1),
+        turn(written),
+        ...(written === 1 ? [] : [turn(1)]),
         ...each((sum, r, j) => [
           ...(ways === 1
             ? []

@@ -11,7 +11,6 @@ import type { Vector } from '../lanes.js'
 const unaries = { sin: Math.sin, cos: Math.cos, tan: Math.tan, lgamma: F64.lgamma }
 
 const binaries = {
-  pow: F64.pow,
   /** the order is a number, as everything is here */
   polygamma: (order: number, x: number): number => F64.polygamma(order, x),
 }

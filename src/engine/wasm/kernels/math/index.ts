@@ -19,6 +19,7 @@ import { cosh, exp, expm1, sigmoid, sinh, softplus, tanh } from './exponential.j
 import { perLane, perLanes } from './host.js'
 import { acos, asin, atan, atan2 } from './inverse.js'
 import { log, log1p } from './logarithm.js'
+import { pow, powOfSingles } from './power.js'
 import { erf } from './special.js'
 import { cos, sin, tan } from './trigonometric.js'
 
@@ -56,9 +57,12 @@ const ofDoubles: { readonly [K in Exclude<UnaryName, InPlace | keyof typeof ofBo
 }
 
 const ofTwoDoubles: { readonly [K in 'pow' | 'atan2']: (x: Local<'v128'>, y: Local<'v128'>) => Vector } = {
-  pow: (x, y) => perLanes('pow', x, y),
+  pow,
   atan2,
 }
+
+/** The same for halves of four float32, whose results are rounded. */
+const ofTwoSingles: typeof ofTwoDoubles = { pow: powOfSingles, atan2 }
 
 /** The upper half of a vector in its lower half. */
 const upper = (x: Vector): Vector => i8x16.shuffle(x, x, [8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15])
@@ -87,13 +91,17 @@ const unaryFunction: (scalar: Scalar, name: UnaryName) => Of1 = once(keyed, (sca
   }),
 )
 
+const halfFunction: (name: keyof typeof ofTwoSingles) => Of2 = once(
+  (name) => name,
+  (name: keyof typeof ofTwoSingles) =>
+    func(`${name}_half_f32`, ['v128', 'v128'], 'v128', (x, y) => [ofTwoSingles[name](x, y)]),
+)
+
 const binaryFunction: (scalar: Scalar, name: keyof typeof ofTwoDoubles) => Of2 = once(
   keyed,
   (scalar: Scalar, name: keyof typeof ofTwoDoubles) =>
     func(`${name}_${scalar}`, ['v128', 'v128'], 'v128', (x, y) => [
-      scalar === 'f64'
-        ? ofTwoDoubles[name](x, y)
-        : widened([x, y], (x2, y2) => call(binaryFunction('f64', name), x2, y2)),
+      scalar === 'f64' ? ofTwoDoubles[name](x, y) : widened([x, y], (x2, y2) => call(halfFunction(name), x2, y2)),
     ]),
 )
 
