@@ -15,7 +15,7 @@
  */
 import * as E from 'fp-ts/lib/Either.js'
 import type { Spec } from './Shape.js'
-import { equals as dataEquals, freeze, hash, mix, SAME } from './Structure.js'
+import { hash as codeOf, equals as dataEquals, freeze, mix, SAME } from './Structure.js'
 import type { Tree } from './Tree.js'
 import type { AnyVar } from './Var.js'
 
@@ -275,7 +275,7 @@ const nameHashes = new Map<string, number>()
 const nameHash = (name: string): number => {
   const known = nameHashes.get(name)
   if (known !== undefined) return known
-  const code = hash(name)
+  const code = codeOf(name)
   nameHashes.set(name, code)
   return code
 }
@@ -287,6 +287,24 @@ const nameHash = (name: string): number => {
  * @since 0.1.0
  */
 export const noAttributes: Readonly<Record<string, never>> = Object.freeze({})
+
+const lineHash = (primitive: string, operands: ReadonlyArray<number>, attributes: object): number => {
+  let code = nameHash(primitive)
+  for (let i = 0; i < operands.length; i++) code = mix(code, operands[i])
+  return attributes === noAttributes ? mix(code, 0) : codeOf(attributes, code)
+}
+
+/**
+ * Equal tapes have equal hashes.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const hash = (tape: Tape): number =>
+  instructions(tape).reduce(
+    (code, { primitive, operands, attributes }) => mix(code, lineHash(primitive, operands, attributes)),
+    tape.length,
+  )
 
 const builderOn = (store: Store, length: number): Builder => {
   // only the newest tape of a store that nobody else extends may grow in place
@@ -304,9 +322,7 @@ const builderOn = (store: Store, length: number): Builder => {
     append: (primitive, operands, attributes, spec, fresh) => {
       let code = 0
       if (!fresh) {
-        code = nameHash(primitive)
-        for (let i = 0; i < operands.length; i++) code = mix(code, operands[i])
-        if (attributes !== noAttributes) code = hash(attributes, code)
+        code = lineHash(primitive, operands, attributes)
         const found = own.find(code, primitive, operands, attributes, own.end)
         if (found !== null) return E.right(found)
       }

@@ -7,7 +7,10 @@
  *
  * @since 0.1.0
  */
-export { compile, type EngineOptions, type Executable, evaluate, jit, type Running, run } from './engine/index.js'
+// not through their index, which brings reading and writing along
+export { compile, type EngineOptions, jit, run } from './engine/compile.js'
+export type { Executable, Running } from './engine/Executable.js'
+export { evaluate } from './engine/reference.js'
 export type { Failure, FailureTag } from './Failure.js'
 export * from './ops/index.js'
 export { type Given, type RecordOptions, record, spec } from './Program.js'

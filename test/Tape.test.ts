@@ -6,6 +6,7 @@ import {
   empty,
   equals,
   extend,
+  hash,
   type Instruction,
   instructions,
   noAttributes,
@@ -151,5 +152,20 @@ describe('persistence', () => {
   test('equal tapes are equal whoever recorded them', () => {
     expect(equals(base(), base())).toBe(true)
     expect(base()).not.toBe(base())
+  })
+
+  test('equal tapes have equal hashes, however an instruction came there', () => {
+    const recorded = (attributes: object, fresh: boolean) => {
+      const b = extend(empty)
+      put(b, 'input', [], { path: 'x' }, true)
+      put(b, 'add', [0, 0], attributes, fresh)
+      return b.tape()
+    }
+    const [a, ...same] = [recorded(noAttributes, false), recorded({}, false), recorded({}, true)]
+    for (const b of same) {
+      expect(equals(a, b)).toBe(true)
+      expect(hash(a)).toBe(hash(b))
+    }
+    expect(hash(recorded({ axis: 1 }, false))).not.toBe(hash(a))
   })
 })

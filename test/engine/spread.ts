@@ -31,14 +31,15 @@ const times = (e: number, slope: number): number => (e === 0 ? 0 : e * Math.abs(
 
 /**
  * The algebra for a unit of roundoff. `least` is the smallest normal number of the precision: below it there are no digits
- * to be relative to.
+ * to be relative to. Beyond `most`, its largest one, a number or a partial sum may have become infinite, of which nothing is
+ * known but what follows from it: 1 / infinity is 0.
  */
-export const spreads = (unit: number, least: number): Algebra<Spread> => {
-  const make = (value: number, error: number, size = Math.abs(value)): Spread => ({
-    value,
-    error: Number.isNaN(error) ? Number.POSITIVE_INFINITY : error,
-    size: Math.max(size, Math.abs(value)),
-  })
+export const spreads = (unit: number, least: number, most: number): Algebra<Spread> => {
+  const make = (value: number, error: number, terms = 0): Spread => {
+    const size = Math.max(terms, Math.abs(value))
+    const beyond = Number.isFinite(value) && size + error > most
+    return { value, error: beyond || Number.isNaN(error) ? Number.POSITIVE_INFINITY : error, size }
+  }
   const rounded = (value: number, units: number): number => units * unit * (Math.abs(value) + least)
   const dull = (x: Spread): boolean => x.error > BLUNT * Math.abs(x.value) && x.error > BLUNT * BLUNT
 
@@ -120,6 +121,6 @@ export const spreads = (unit: number, least: number): Algebra<Spread> => {
 
 /** Of float64 and of float32. */
 export const SPREADS = {
-  f64: spreads(2 ** -53, 2 ** -1022),
-  f32: spreads(2 ** -24, 2 ** -126),
+  f64: spreads(2 ** -53, 2 ** -1022, Number.MAX_VALUE),
+  f32: spreads(2 ** -24, 2 ** -126, (2 - 2 ** -23) * 2 ** 127),
 }

@@ -1,12 +1,12 @@
 // Installs the packed package into an empty project and uses it as a stranger would:
-// plain Node by import and by require, a bundle, every export path, the laws once fast-check is there, the command and the
+// plain Node by import and by require, how many files that loads, a bundle, every export path, the laws once fast-check is there, the command and the
 // matcher, each on a right and on a wrong gradient.
 // Usage: node test/tools/packed.mjs package.tgz
 
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
@@ -64,6 +64,15 @@ const command = (args, code, words) => {
   console.log(`packed package, wengert ${args.join(' ')}: ok`)
 }
 
+/** The files that Node loads for a file of the package, without those of other packages. */
+const loaded = (file, all = new Set()) => {
+  if (all.has(file)) return all
+  all.add(file)
+  for (const [, path] of readFileSync(file, 'utf8').matchAll(/^(?:import|export)\b[^;]*?"(\.[^"]+)";$/gm))
+    loaded(join(dirname(file), path), all)
+  return all
+}
+
 try {
   write('package.json', JSON.stringify({ name: 'stranger', private: true }))
   npmInstall(tarball, `fp-ts@${versionOf('fp-ts')}`, `io-ts@${versionOf('io-ts')}`)
@@ -72,6 +81,10 @@ try {
   node('import', 'import.mjs')
   write('require.cjs', `const assert = require('node:assert')\nconst ${names} = require('wengert')\n${program}`)
   node('require', 'require.cjs')
+
+  const files = loaded(join(project, 'node_modules/wengert/dist/src/index.js'))
+  if (files.size > 3) throw new Error(`import 'wengert' loads ${files.size} files: ${[...files].join(', ')}`)
+  console.log(`packed package, ${files.size} files for the front door: ok`)
 
   const entries = Object.keys(exports).filter((path) => !['./package.json', './laws', './vitest'].includes(path))
   const imports = entries.map((path) => `await import('wengert${path.slice(1)}')`)
