@@ -11,7 +11,7 @@
  * @since 0.1.0
  */
 import { pick } from '../primitive/indexing.js'
-import { type Shape, size, strides } from '../Shape.js'
+import { equals, type Shape, size, strides } from '../Shape.js'
 import { type Access, contiguous, isContiguous, refinement, reshaped, sameAccess } from './access.js'
 import type { Flat, Value } from './flat.js'
 import { apply, literal } from './formulas.js'
@@ -173,14 +173,17 @@ export const drafts = (
     const { nest, held } = draft
     if (tail === null && held.size === 0) return null
     const space = tail === true ? pick(nest.dims, kept(nest)) : nest.dims
-    const refined = refinement(space, shape)
-    if (refined === null || refined.length > MOST_DIMS) return null
-    draft.nest = refine(nest, refined, tail === true)
+    if (!equals(space, shape)) {
+      const refined = refinement(space, shape)
+      if (refined === null || refined.length > MOST_DIMS) return null
+      draft.nest = refine(nest, refined, tail === true)
+    }
     return { draft, tail: tail === true }
   }
 
   /** A reading over `shape` as one over the dimensions of a nest, whose kept or whole space refines it. */
   const placed = ({ base, access }: Reading, shape: Shape, { nest }: Draft, tail: boolean): Reading => {
+    if (!tail && equals(nest.dims, shape)) return { base, access }
     const mine = tail ? kept(nest) : nest.dims.map((_, d) => d)
     const fine = reshapedFully(access, shape, pick(nest.dims, mine))
     const steps = nest.dims.map((_, d) => (mine.includes(d) ? fine.steps[mine.indexOf(d)] : 0))

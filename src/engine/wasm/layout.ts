@@ -8,7 +8,7 @@ import type { Access } from '../../compile/access.js'
 import type { Nest, Node } from '../../compile/Nest.js'
 import type { DType } from '../../Shape.js'
 import { type Expr, local } from './assembler.js'
-import { type Scalar, vectors } from './kernels/lanes.js'
+import { once, type Scalar, vectors } from './kernels/lanes.js'
 import { many, type PointName, type Setting } from './points.js'
 
 /**
@@ -93,11 +93,14 @@ export const settingOf = (nodes: ReadonlyArray<Node>, k: number, scalar: Scalar)
 
 const probe: Expr<'v128'> = local('v128')
 
+const vectorForm: (name: PointName, operands: number, setting: Setting) => boolean = once(
+  (name, _, { scalar, from, to }) => `${name} ${scalar} ${from} ${to}`,
+  (name, operands, setting) => many[name](setting, ...Array.from({ length: operands }, () => probe)) !== null,
+)
+
 const hasVectorForm = (nodes: ReadonlyArray<Node>, k: number, scalar: Scalar): boolean => {
   const node = nodes[k]
-  if (node.kind !== 'apply') return true
-  const formula = many[node.primitive as PointName]
-  return formula(settingOf(nodes, k, scalar), ...node.args.map(() => probe)) !== null
+  return node.kind !== 'apply' || vectorForm(node.primitive as PointName, node.args.length, settingOf(nodes, k, scalar))
 }
 
 /** Rough costs, in simple vector instructions. */
