@@ -42,7 +42,7 @@ export interface EngineOptions {
   readonly finite?: boolean
   /** top-level fields of the inputs that the outputs hold too: a step leaves the output in the input */
   readonly donate?: ReadonlyArray<string>
-  /** a library for large products, such as `systemBlas()` of `wengert/blas`; the engine's own kernels unless given */
+  /** a library for large products and convolutions, such as `systemBlas()` of `wengert/blas`; the engine's own kernels unless given */
   readonly blas?: Blas
   /** workers for large items, as `startThreads()` of `wengert/threads` gives; the calling thread alone unless given */
   readonly threads?: Threads

@@ -214,20 +214,20 @@ describe('products by a library', () => {
       record(({ x, w }: Layer) =>
         grad((at: Layer) => sum(square(conv2d(at.x, at.w, { padding: 'same' }) as any)))({ x, w }),
       )({
-        x: spec([3, 16, 6, 6]),
-        w: spec([16, 16, 3, 3]),
+        x: spec([3, 32, 6, 6]),
+        w: spec([32, 32, 3, 3]),
       } as never),
     ) as unknown as Program
-    const inputs = { x: integers([3, 16, 6, 6], 1), w: integers([16, 16, 3, 3], 2) }
+    const inputs = { x: integers([3, 32, 6, 6], 1), w: integers([32, 32, 3, 3], 2) }
     for (const scalar of ['f64', 'f32'] as const) {
       const { blas, asked } = slow(1)
       const own = right(right(compile({ engine: 'reference', scalar })(program)).run(inputs as never))
       const executable = right(compile({ scalar, blas })(program))
       expect(right(executable.run(inputs as never))).toStrictEqual(own)
       expect(right(executable.run(inputs as never))).toStrictEqual(own)
-      // 16 outputs of 144 terms at 108 positions; for the kernel as many rows of 108 terms, for the input its transpose
+      // 32 outputs of 288 terms at 108 positions; for the kernel 288 elements of 108 terms
       const shapes = asked.map(({ m, n, k }) => [m, n, k].join())
-      expect(new Set(shapes)).toStrictEqual(new Set(['16,108,144', '16,144,108']))
+      expect(new Set(shapes)).toStrictEqual(new Set(['32,108,288', '32,288,108']))
     }
   })
 

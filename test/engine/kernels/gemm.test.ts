@@ -105,6 +105,8 @@ describe('gemm', () => {
       [2, 1700, 3],
       [100, 1600, 3],
       [64, 65, 0],
+      // rows of B that compete for the same lines of a cache
+      [13, 1024, 9],
       [3, 4, 500],
     ]
     for (const features of FEATURES)

@@ -30,7 +30,7 @@ import {
 } from '../assembler.js'
 import { address, counted, overBlocks } from './blocks.js'
 import { copyBox } from './boxes.js'
-import { alongOutputs, alongPositions } from './convolveChoice.js'
+import { alongOutputs, alongPositions, type Choice } from './convolveChoice.js'
 import { directConvolution } from './convolveDirect.js'
 import { combinations, type Geometry, type Phase, pitches, spread } from './convolvePlan.js'
 import { convolutionTile, type Terms } from './convolveTile.js'
@@ -65,6 +65,8 @@ export interface ConvolveKernel {
   readonly func: Func<readonly ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], 'void'>
   /** bytes of scratch memory, for each range that is computed at the same time */
   readonly scratch: number
+  /** what the order of sums hangs on; null where they run in the order of their terms */
+  readonly tile: (Choice & { readonly along: 'positions' | 'outputs' }) | null
 }
 
 const size = (shape: ReadonlyArray<number>): number => shape.reduce((product, n) => product * n, 1)
@@ -80,18 +82,17 @@ export const convolve = (features: Features, g: Convolve): ConvolveKernel => {
   const { bytes } = v
   const direct = directConvolution(g)
   const apart = g.examples * g.outputs === 0 ? null : spread(g, g.groups * g.channels * size(g.input) * bytes)
-  if (apart === null) return { func: direct, scratch: 0 }
+  if (apart === null) return { func: direct, scratch: 0, tile: null }
   const { axes, phases, padded } = apart
   const padding = size(padded) > size(g.input)
 
   const each = g.outputs / g.groups
   const last = g.input.length - 1
-  const most = features.wide ? 6 : 4
   // tiles are chosen for the first phase, which is the largest
   const [largest] = phases
   const places = [last === 0 ? 1 : largest[last - 1].count, largest[last].count] as const
-  const byOutputs = alongOutputs(v, most, each, ...places)
-  const byPositions = largest[last].qStep === 1 ? alongPositions(v, most, each, ...places) : byOutputs
+  const byOutputs = alongOutputs(v, features, each, ...places)
+  const byPositions = largest[last].qStep === 1 ? alongPositions(v, features, each, ...places) : byOutputs
   const along = byPositions !== byOutputs && byPositions.cost <= byOutputs.cost ? 'positions' : 'outputs'
   const choice = along === 'positions' ? byPositions : byOutputs
 
@@ -250,5 +251,5 @@ export const convolve = (features: Features, g: Convolve): ConvolveKernel => {
       ]),
     ]
   })
-  return { func: made, scratch: spacePacked + spacePadded }
+  return { func: made, scratch: spacePacked + spacePadded, tile: { ...choice, along } }
 }

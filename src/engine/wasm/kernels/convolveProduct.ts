@@ -87,7 +87,7 @@ const dense = (bytes: number, loops: ReadonlyArray<Loop>): ReadonlyArray<Side> =
 
 /**
  * Copying a number takes as long as some multiplications, and it is multiplied once for each output of its group: as many
- * make it worth while, more where numbers do not stand side by side. Thinner matrices than `THIN` are multiplied slowly.
+ * make it worth while, more where numbers do not stand side by side or products are added up. Thinner matrices than `THIN` are multiplied slowly.
  */
 const [SIDE_BY_SIDE, APART, THIN] = [16, 32, 32]
 
@@ -115,7 +115,7 @@ export const convolveProducts = (g: Convolve, always = false): ConvolveProducts 
   const turned = phases.length === 1 && whole(largest) && taps > area
 
   const last = largest[largest.length - 1]
-  const enough = (turned ? last.qTap : last.qStep) === 1 ? SIDE_BY_SIDE : APART
+  const enough = !turned && last.qStep === 1 ? SIDE_BY_SIDE : APART
   if (!always && (each < enough || Math.min(g.channels * taps, g.examples * area) < THIN)) return null
 
   const [pitch, onto, within] = [padded, g.output, g.kernel].map(pitches)

@@ -103,6 +103,15 @@ const UNROLL = 4
  */
 export const unrolled = ({ wide }: Features, most: number): number => (wide ? most : 1)
 
+/**
+ * In how many sums that take turns an element is summed: few sums would wait for each other.
+ *
+ * @category arithmetic
+ * @since 0.1.0
+ */
+export const waysOf = ({ wide }: Features, sums: number): number =>
+  Math.max(1, Math.min(UNROLL, Math.floor((wide ? REGISTERS : UNDER_WAY) / sums)))
+
 const range = (n: number): ReadonlyArray<number> => Array.from({ length: n }, (_, i) => i)
 
 /**
@@ -114,8 +123,7 @@ export const tile: (v: Vectors, features: Features, t: Tile) => TileFunc = once(
   (v, features, t) => {
     const across = Math.ceil(t.columns / v.lanes)
     const used = (c: number): number => Math.min(v.lanes, t.columns - c * v.lanes)
-    // few sums would wait for each other: a sum of its own for each of `ways` terms
-    const ways = Math.max(1, Math.min(UNROLL, Math.floor((features.wide ? REGISTERS : UNDER_WAY) / (t.rows * across))))
+    const ways = waysOf(features, t.rows * across)
     const written = Math.max(ways, unrolled(features, UNROLL))
     const name = `tile_${t.rows}x${t.columns}_${v.scalar}`
     return func(name, ['i32', 'i32', 'i32', 'i32'], 'void', (a, b, c, terms) => {
