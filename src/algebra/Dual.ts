@@ -23,6 +23,7 @@
  * @since 0.1.0
  */
 import type { Algebra } from './Algebra.js'
+import { TWO_OVER_SQRT_PI } from './doubleDoubleConstants.js'
 
 /**
  * `primal + tangent ε`.
@@ -236,7 +237,7 @@ export const dual = <N>(A: Algebra<N>): Algebra<Dual<N>> => {
 
     sigmoid: chain(A.sigmoid, slope),
     softplus: chain(A.softplus, (x) => A.sigmoid(x)),
-    erf: chain(A.erf, (x) => A.mul(A.literal(2 / Math.sqrt(Math.PI)), gaussian(x))),
+    erf: chain(A.erf, (x) => A.mul(A.add(A.literal(TWO_OVER_SQRT_PI.hi), A.literal(TWO_OVER_SQRT_PI.lo)), gaussian(x))),
     lgamma: chain(A.lgamma, (x) => A.polygamma(0, x)),
     polygamma,
 

@@ -8,6 +8,7 @@
  */
 import { type Algebra, branching } from './Algebra.js'
 import { F64 } from './F64.js'
+import { lifted } from './lifted.js'
 
 const unary =
   (f: (x: number) => number): ((x: number) => number) =>
@@ -49,27 +50,6 @@ export const F32: Algebra<number> = {
   mod: (x, y) => field.sub(x, field.mul(Math.floor(Math.fround(x / y)), y)),
   add: binary(F64.add),
   div: binary(F64.div),
-  pow: binary(F64.pow),
-  atan2: binary(F64.atan2),
-  reciprocal: unary(F64.reciprocal),
-  exp: unary(F64.exp),
-  expm1: unary(F64.expm1),
-  log: unary(F64.log),
-  log1p: unary(F64.log1p),
-  sqrt: unary(F64.sqrt),
-  rsqrt: unary(F64.rsqrt),
-  sin: unary(F64.sin),
-  cos: unary(F64.cos),
-  tan: unary(F64.tan),
-  asin: unary(F64.asin),
-  acos: unary(F64.acos),
-  atan: unary(F64.atan),
-  sinh: unary(F64.sinh),
-  cosh: unary(F64.cosh),
-  tanh: unary(F64.tanh),
-  sigmoid: unary(F64.sigmoid),
-  softplus: unary(F64.softplus),
-  erf: unary(F64.erf),
-  lgamma: unary(F64.lgamma),
+  ...lifted(unary, binary),
   polygamma: (order, x) => Math.fround(F64.polygamma(order, x)),
 }

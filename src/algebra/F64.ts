@@ -6,7 +6,8 @@
  * @since 0.1.0
  */
 import { type Algebra, branching } from './Algebra.js'
-import { erf, lgamma, polygamma, sigmoid, softplus } from './special.js'
+import { lgamma, polygamma } from './gamma.js'
+import { erf, sigmoid, softplus } from './special.js'
 
 const field: Pick<Algebra<number>, 'literal' | 'primal' | 'neg' | 'sub' | 'mul'> = {
   literal: (x) => x,

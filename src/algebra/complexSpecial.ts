@@ -20,16 +20,15 @@ import {
 } from './complexElementary.js'
 import {
   BERNOULLI,
-  gaussian,
   HALF_LOG_TWO_PI,
   ONE_MINUS_EULER,
-  erf as realErf,
   lgamma as realLgamma,
   polygamma as realPolygamma,
   STIRLING,
   sinCosPi,
   ZETA,
-} from './special.js'
+} from './gamma.js'
+import { gaussian, erf as realErf } from './special.js'
 
 type Z = ComplexNumber
 

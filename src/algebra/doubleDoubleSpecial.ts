@@ -1,5 +1,5 @@
 /**
- * The special functions of double-double numbers: the formulas of `special.ts`, carried to 32 digits.
+ * The special functions of double-double numbers: the formulas of `special.ts` and `gamma.ts`, carried to 32 digits.
  *
  * For x > 0 each has relative accuracy, also at the zeros of lgamma at 1 and 2 and of digamma at 1.46. On the negative
  * axis lgamma and the polygammas are reflected, and are accurate relative to the larger of the two terms of the
@@ -239,7 +239,7 @@ const hurwitz = (m: number, x: DD): DD => {
   return shifted(mul(value, scale(hurwitzSum(m, x), -e)), exponent + e)
 }
 
-// The coefficients, divided by π^(m+1), of the polynomial p with π (d/dx)^m cot πx = p(cot πx), as in `special.ts`;
+// The coefficients, divided by π^(m+1), of the polynomial p with π (d/dx)^m cot πx = p(cot πx), as in `gamma.ts`;
 // exact integers up to m = 18, and rounded to double-double beyond.
 const cotangentPolynomial = (m: number): ReadonlyArray<DD> => {
   let p: ReadonlyArray<DD> = [ZERO, ONE]

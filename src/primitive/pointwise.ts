@@ -14,6 +14,8 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import type { BinaryName, UnaryName } from '../algebra/Algebra.js'
+import type { DoubleDoubleNumber } from '../algebra/doubleDoubleBasic.js'
+import { TWO_OVER_SQRT_PI } from '../algebra/doubleDoubleConstants.js'
 import { type Failure, fail } from '../Failure.js'
 import type { DType, Spec } from '../Shape.js'
 import type { AnyVar } from '../Var.js'
@@ -116,6 +118,15 @@ const sideOf = (x: number): number => Math.sign(x) + 0
 const oneMinusSquare = (v: Vocabulary, x: AnyVar): AnyVar => v.mul(v.sub(v.like(x, 1), x), v.add(v.like(x, 1), x))
 
 /**
+ * A number that no float64 is, in the shape of a value: the sum of two, of which the second is less than the first rounds. So
+ * it is the nearest float64 there, and has 106 bits in algebras that keep them.
+ */
+const constant = (v: Vocabulary, x: AnyVar, { hi, lo }: DoubleDoubleNumber): AnyVar => {
+  const one: Spec = { shape: [], dtype: x.dtype }
+  return v.broadcast(v.add(v.like(one, hi), v.like(one, lo)), x.shape, [])
+}
+
+/**
  * `exp(-x²)` to the last places: the exponential amplifies the rounding of `x²` by `x²` itself, so it is taken of
  * `h² + (x - h)(x + h)`, with the nearest multiple `h` of 1/64, of which the square is exact. The formula holds for any `h`, so
  * `h` counts as constant (rounding has derivative zero) and all derivatives are right. The offset puts the places where `h`
@@ -177,7 +188,7 @@ const unaries = {
   }),
   sigmoid: unary('sigmoid', (v, d, [x], y) => v.mul(d, v.mul(y, v.sigmoid(v.neg(x))))),
   softplus: unary('softplus', (v, d, [x]) => v.mul(d, v.sigmoid(x)), { cost: ELEMENTARY * 2 }),
-  erf: unary('erf', (v, d, [x]) => v.mul(d, v.mul(v.like(x, 2 / Math.sqrt(Math.PI)), gaussian(v, x)))),
+  erf: unary('erf', (v, d, [x]) => v.mul(d, v.mul(constant(v, x, TWO_OVER_SQRT_PI), gaussian(v, x)))),
   lgamma: unary('lgamma', (v, d, [x]) => v.mul(d, v.emit('polygamma', [x], { order: 0 })), {
     cost: SPECIAL,
     domain: 'x not in {0, -1, -2, ...}',

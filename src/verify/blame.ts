@@ -42,6 +42,9 @@ type Many<N> = ReadonlyArray<N>
 const fourth = (f: Many<Many<DD>>, h: number): Many<DD> =>
   f[0].map((_, j) => div(sub(mul(literal(8), sub(f[0][j], f[1][j])), sub(f[2][j], f[3][j])), literal(12 * h)))
 
+/** The largest step of tangents, relative to the size of the point: there the power that is eliminated is what they are off by. */
+const FINE = 2 ** -17
+
 /** The points of a fourth-order difference. */
 const stencil = (h: number): Numbers => [h, -h, 2 * h, -2 * h]
 
@@ -51,7 +54,10 @@ interface Tangent {
   readonly error: Numbers
 }
 
-/** Tangents of instructions at two steps, the difference of which estimates the error of the smaller one. */
+/**
+ * Tangents of instructions from differences at two steps, by which the error of fourth order is eliminated; it bounds what is left,
+ * of sixth.
+ */
 const tangentsOf = (
   line: Line,
   ids: Many<number>,
@@ -72,11 +78,12 @@ const tangentsOf = (
       const value = of(fine, id, step)
       const other = of(rough, id, 8 * step)
       const values = fine[0].get(id) as Many<DD>
-      const error = value.map((x, j) => {
+      const rest = value.map((x, j) => div(sub(x, other[j]), literal(8 ** 4 - 1)))
+      const error = rest.map((x, j) => {
         const rounding = (2 * line.precision * 2 ** -52 * Math.abs(values[j].hi)) / step
-        return Math.abs(sub(x, other[j]).hi) + rounding
+        return Math.abs(x.hi) + rounding
       })
-      return [id, { value, error }] as const
+      return [id, { value: value.map((x, j) => add(x, rest[j])), error }] as const
     }),
   )
 }
@@ -89,7 +96,7 @@ const slackOf = (xs: Buffer<DD>, t: Tangent): number => {
 
 /**
  * Finds the instruction that is to blame for a wrong derivative along a direction; `null` where all residuals are within what
- * the errors of the tangents explain. `step` is that of the best difference.
+ * the errors of the tangents explain. `widest` is the step of the best difference.
  *
  * @category blame
  * @since 0.1.0
@@ -97,7 +104,7 @@ const slackOf = (xs: Buffer<DD>, t: Tangent): number => {
 export const blame = (
   examined: Examined,
   direction: ReadonlyArray<Numbers>,
-  step: number,
+  widest: number,
 ): E.Either<Failure, Blame | null> => {
   const { problem, sweep } = examined
   const { calculus, program, point, cotangent, origin } = problem
@@ -107,6 +114,7 @@ export const blame = (
   const ids = watched.map(({ id }) => id)
   const line = lineOf(problem, direction, watched)
   if (E.isLeft(line)) return line
+  const step = Math.min(widest, line.right.scale * FINE)
   const moving = new Map(program.inputs.map((x, i) => [x.id, direction[i].map(literal)]))
   const tangents = tangentsOf(line.right, ids, step, moving)
   const tangent = (id: number): Tangent => tangents.get(id) as Tangent

@@ -9,8 +9,8 @@ import type { Bounded } from '../algebra/ErrorBound.js'
 import { type Buffer, type DoubleDoubleNumber as DD, DoubleDouble, F64, UNIT } from '../algebra/index.js'
 import { SAFETY } from '../algebra/tolerance.js'
 import type { Failure } from '../Failure.js'
-import type { Attributes } from '../primitive/Primitive.js'
-import type { Instruction } from '../Tape.js'
+import type { Attributes, Primitive, PrimitiveName } from '../primitive/Primitive.js'
+import type { Instruction, Program } from '../Tape.js'
 import type { Contribution } from '../transform/index.js'
 import { tangentsAlong } from './oracles/complexStep.js'
 import { sameBranches } from './oracles/line.js'
@@ -35,7 +35,7 @@ export interface Examined {
   /** the weighed value in float64, and how many digits of the results are lost */
   readonly value: number
   readonly lostDigitsOfValue: number
-  /** by how much the constants in rules, rounded to float64 as `2 / sqrt(pi)` is, may move the derivative along a direction */
+  /** by how much the constants in rules, rounded to float64 as `ln 2` would be, may move the derivative along a direction */
   readonly literals: (direction: ReadonlyArray<Numbers>) => number
   /** float64 takes the branches that double-double takes */
   readonly sameBranches: boolean
@@ -81,30 +81,54 @@ export const total = (
 ): readonly [number, number] =>
   xs.map((x, i) => apart(x, ys[i], weights[i])).reduce(([a, b], [c, d]) => [a + c, b + d] as const, [0, 0] as const)
 
+const dataOf = ({ attributes }: Instruction): ArrayLike<number> => (attributes as Attributes['constant']).value.data
+
+const isConstant = ({ primitive, dtype }: Instruction): boolean => primitive === 'constant' && dtype === 'real'
+
 /** A real constant of more than 32 significant bits: most likely a rounded one. */
-const isRounded = ({ primitive, attributes, dtype }: Instruction): boolean =>
-  primitive === 'constant' &&
-  dtype === 'real' &&
-  Array.from((attributes as Attributes['constant']).value.data).some((x) => {
+const isRounded = (instruction: Instruction): boolean =>
+  isConstant(instruction) &&
+  Array.from(dataOf(instruction)).some((x) => {
     const scaled = x === 0 ? 0 : Math.abs(x) * 2 ** (32 - Math.ceil(Math.log2(Math.abs(x))))
     return scaled !== Math.round(scaled)
   })
 
+/**
+ * Constants in two parts, of which float64 keeps the first: 106 bits of a number, as many as double-double has.
+ *
+ * @category refinements
+ * @since 0.1.0
+ */
+export const isSplit = (program: Program, { primitive, operands }: Instruction): boolean => {
+  const [high, low] = operands.map((k) => at(program, k))
+  if (primitive !== 'add' || !isConstant(high) || !isConstant(low)) return false
+  const [xs, ys] = [dataOf(high), dataOf(low)]
+  return Array.from(ys).every((y, j) => y !== 0 && xs[j] + y === xs[j])
+}
+
 /** A constant is off by half a unit; this allows eight of them in each contribution. */
 const LITERALS = 4 * UNIT
 
-/** The contributions made with a rounded constant of a rule; those of the program are in the function as well. */
-const roundedOnes = (sweep: Sweep, length: number): ReadonlyArray<Contribution> => {
-  const given = new Set([...sweep.adjoint.cotangents.values()].map(({ id }) => id))
-  return sweep.adjoint.contributions.filter(({ value }) => {
+/**
+ * The contributions made with a rounded constant of a rule; those of the program are in the function as well. A rule makes
+ * its contribution out of its own cotangent and what the sweep passed before, which are not its doing, and nothing of what a
+ * locally constant row is given reaches its result.
+ */
+const roundedOnes = ({ calculus, program }: Problem, sweep: Sweep): ReadonlyArray<Contribution> => {
+  const { cotangents, contributions } = sweep.adjoint
+  const given = new Set([...cotangents.values()].map(({ id }) => id))
+  return contributions.filter(({ instruction, value }) => {
+    const own = cotangents.get(instruction)?.id
     const stack = [value.id]
     const seen = new Set<number>()
     for (let id = stack.pop(); id !== undefined; id = stack.pop()) {
-      const instruction = at(sweep.program, id)
-      if (seen.has(id)) continue
+      if (seen.has(id) || id < program.tape.length || id === own || (id !== value.id && given.has(id))) continue
       seen.add(id)
-      if (id >= length && isRounded(instruction)) return true
-      if (id === value.id || (id >= length && !given.has(id))) stack.push(...instruction.operands)
+      const made = at(sweep.program, id)
+      if (isRounded(made)) return true
+      const { derivative } = calculus.table[made.primitive as PrimitiveName] as Primitive
+      const passes = derivative !== null || made.primitive === 'call'
+      if (passes && !isSplit(sweep.program, made)) stack.push(...made.operands)
     }
     return false
   })
@@ -116,7 +140,7 @@ const roundedOnes = (sweep: Sweep, length: number): ReadonlyArray<Contribution> 
  */
 const literalsOf = (problem: Problem, sweep: Sweep): Examined['literals'] => {
   const { calculus, program, point, cotangent } = problem
-  const made = roundedOnes(sweep, program.tape.length)
+  const made = roundedOnes(problem, sweep)
   if (made.length === 0) return () => 0
   const values = evaluated(F64, calculus, sweep.program)([...point, ...cotangent])
   if (E.isLeft(values)) return () => 0

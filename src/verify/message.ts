@@ -76,7 +76,7 @@ const pointOf = ({ paths, point }: Report['problem']): string =>
     .join('; ')}`
 
 const entryOf = (entry: WrongEntry): string =>
-  `wrong entry, by bisection: ${entryName(entry)} is ${digits(entry.given)}, and should be ${digits(entry.expected)}`
+  `${entry.worst ? 'worst entry' : 'wrong entry, by bisection'}: ${entryName(entry)} is ${digits(entry.given)}, and should be ${digits(entry.expected)}`
 
 const secondOf = ({ verdict, judgement, symmetry, curvature }: SecondOrder): string =>
   `second derivatives: ${verdict}, ${judgement.reason}; <Hu, v> = ${digits(symmetry.uv)}, <Hv, u> = ${digits(symmetry.vu)}; ` +
@@ -91,6 +91,13 @@ const uncoveredOf = ({ coverage }: Pick<Report, 'coverage'>): ReadonlyArray<stri
   const more = names.length > NAMED ? `; and ${names.length - NAMED} more` : ''
   return [`not checked here, since nothing flows through: ${names.slice(0, NAMED).join('; ')}${more}`]
 }
+
+const rulesOf = ({ rules, blame }: Pick<Report, 'rules' | 'blame'>): ReadonlyArray<string> =>
+  rules === null || blame !== null
+    ? []
+    : [
+        `each rule by itself: ${rules.right} of ${rules.judged} right${rules.right === rules.judged ? '' : ', none wrong; the others are at a kink, or too flat to tell'}`,
+      ]
 
 const NEXT: { readonly [V in Report['verdict']]: string } = {
   PASS: 'nothing to do',
@@ -136,6 +143,7 @@ export const describe = (report: Omit<Report, 'message'>): string => {
         ]),
     ...(second === null ? [] : [secondOf(second)]),
     ...uncoveredOf(report),
+    ...rulesOf(report),
     `checked: ${judgements.length} directions in full, ${probes.count} complex steps (worst ${short(probes.worst)} of the tolerance), seed ${seed}; ` +
       `an error in one entry of 2^20 tolerances is missed with probability ${short(missProbability)}`,
     `next: ${NEXT[verdict]}`,

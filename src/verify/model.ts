@@ -134,6 +134,8 @@ export interface WrongEntry {
   readonly index: Numbers
   readonly given: number
   readonly expected: number
+  /** whether no other entry is further off */
+  readonly worst: boolean
 }
 
 /**
@@ -195,6 +197,8 @@ export interface Report {
   readonly direction: ReadonlyArray<Numbers>
   /** every direction that was judged, in order */
   readonly judgements: ReadonlyArray<Judgement>
+  /** rules judged by themselves, and those of them that are right; `null` where a direction was wrong already */
+  readonly rules: { readonly judged: number; readonly right: number } | null
   /** the first tier: complex steps, of which the worst ratio of difference to tolerance */
   readonly probes: { readonly count: number; readonly worst: number }
   readonly dotTest: {
@@ -212,7 +216,7 @@ export interface Report {
   readonly instructions: number
   readonly elements: number
   readonly blame: Blame | null
-  /** an entry of the gradient that is wrong, found by bisection */
+  /** an entry of the gradient that is wrong */
   readonly entry: WrongEntry | null
   readonly minimal: Minimal | null
   /** two intervals that would have to meet if the smallest program's derivative were right, and do not */

@@ -16,16 +16,13 @@ import * as E from 'fp-ts/lib/Either.js'
 import { type Buffer, F64 } from '../algebra/index.js'
 import type { Failure } from '../Failure.js'
 import { needed } from '../primitive/evaluate.js'
-import type { Attributes, Primitive, PrimitiveName } from '../primitive/Primitive.js'
-import { attempt, recorderOn } from '../primitive/Recorder.js'
+import type { Primitive, PrimitiveName } from '../primitive/Primitive.js'
 import { show, size } from '../Shape.js'
-import { empty, type Instruction } from '../Tape.js'
-import { unsafeMake } from '../Tensor.js'
-import type { AnyVar } from '../Var.js'
 import { blame as blameOf } from './blame.js'
 import { judge } from './classify.js'
 import { directionOf } from './directions.js'
 import { examine } from './examined.js'
+import { type Extract, extracted, moving } from './extract.js'
 import type { Blame, Minimal } from './model.js'
 import { at, evaluated, type Flat, type Numbers, type Problem, type Sweep, sweepOf } from './problem.js'
 
@@ -40,95 +37,29 @@ const TRIES = 2
 
 type Values = (id: number) => ReadonlyArray<number>
 
-/** Positions that depend on a parameter. */
-const moving = ({ program }: Problem): ReadonlySet<number> => {
-  const marks = new Set(program.inputs.map(({ id }) => id))
-  for (const { id, operands } of needed(program)) if (operands.some((k) => marks.has(k))) marks.add(id)
-  return marks
-}
-
-const tensorOf = ({ shape, dtype }: Instruction, xs: Numbers) =>
-  unsafeMake(
-    shape,
-    dtype,
-    dtype === 'real' ? Float64Array.from(xs) : dtype === 'int' ? Int32Array.from(xs) : Uint8Array.from(xs),
-  )
-
-/**
- * A problem of some instructions only; `constant` says which outside operands are not to be parameters, `joined` is the value
- * whose cotangents are joined wrongly.
- */
-const extracted = (
-  problem: Problem,
+/** What some instructions and `joined`, whose cotangents are joined wrongly, are given from outside: seeds and contributions. */
+const resultsOf = (
+  { program, cotangent }: Problem,
   sweep: Sweep,
   keep: ReadonlySet<number>,
   values: Values,
-  constant: (id: number) => boolean,
   joined: number | null,
-): E.Either<Failure, Problem> => {
-  const { calculus, program, cotangent, origin } = problem
-  const recorder = recorderOn(empty, calculus)
-  const kept = [...keep].sort((a, b) => a - b).map((id) => at(program, id))
-  const used = kept.flatMap(({ operands }) => operands)
-  const outside = [...new Set(joined === null ? used : [...used, joined])]
-    .filter((k) => !keep.has(k))
+): Extract['results'] => {
+  const seeds = (id: number): ReadonlyArray<Numbers> =>
+    program.outputs.flatMap((y, i) => (y.id === id ? [cotangent[i]] : []))
+  const kept = [...keep]
     .sort((a, b) => a - b)
-  const parameters = outside.filter((k) => at(program, k).dtype === 'real' && !constant(k))
-  const here = new Map<number, AnyVar>()
-  const from: Array<number> = []
-  const put = (id: number, made: AnyVar): void => {
-    here.set(id, made)
-    from[made.id] ??= origin[id] ?? -1
-  }
-  return attempt((): E.Either<Failure, Problem> => {
-    const { emit } = recorder.vocabulary
-    for (const k of parameters) put(k, emit('input', [], { path: `x${k}`, shape: at(program, k).shape, dtype: 'real' }))
-    for (const k of outside)
-      if (!here.has(k)) put(k, emit('constant', [], { value: tensorOf(at(program, k), values(k)) }))
-    for (const { id, primitive, operands, attributes } of kept)
-      put(
-        id,
-        emit(
-          primitive as PrimitiveName,
-          operands.map((k) => here.get(k) as AnyVar),
-          attributes as Attributes[PrimitiveName],
-        ),
+    .filter((id) => at(program, id).dtype === 'real')
+    .flatMap((id) => {
+      const arrived = sweep.adjoint.contributions.filter(
+        (c) => !keep.has(c.instruction) && at(program, c.instruction).operands[c.operand] === id,
       )
-    const outputs: Array<AnyVar> = []
-    const weights: Array<Numbers> = []
-    for (const { id, shape, dtype } of kept) {
-      if (dtype !== 'real') continue
-      // what arrives from outside: seeds, and contributions of instructions that are not kept
-      const weight = new Array<number>(size(shape)).fill(0)
-      let any = false
-      const receive = (xs: Numbers): void => {
-        any = true
-        for (let j = 0; j < weight.length; j++) weight[j] += xs[j]
-      }
-      for (const [i, y] of program.outputs.entries()) if (y.id === id) receive(cotangent[i])
-      for (const c of sweep.adjoint.contributions)
-        if (!keep.has(c.instruction) && at(program, c.instruction).operands[c.operand] === id)
-          receive(values(c.value.id))
-      if (!any) continue
-      outputs.push(here.get(id) as AnyVar)
-      weights.push(weight)
-    }
-    // a result that is itself what cotangents are joined at
-    for (const [i, y] of program.outputs.entries())
-      if (y.id === joined && !keep.has(y.id)) {
-        outputs.push(here.get(y.id) as AnyVar)
-        weights.push(cotangent[i])
-      }
-    const inputs = parameters.map((k) => here.get(k) as AnyVar)
-    return E.right({
-      calculus,
-      program: { _tag: 'Program', tape: recorder.builder.tape(), inputs, outputs },
-      paths: parameters.map((k) => `x${k}`),
-      point: parameters.map(values),
-      cotangent: weights,
-      origin: Array.from(from, (id) => id ?? -1),
+      const given = [...seeds(id), ...arrived.map((c) => values(c.value.id))]
+      return given.length === 0 ? [] : [{ id, weight: given.reduce((xs, ys) => xs.map((x, j) => x + ys[j])) }]
     })
-  })
+  return joined === null || keep.has(joined)
+    ? kept
+    : [...kept, ...seeds(joined).map((weight) => ({ id: joined, weight }))]
 }
 
 /** A candidate that shows the same mistake, with a direction along which it does. */
@@ -232,11 +163,13 @@ export const shrink = (problem: Problem, wanted: Blame): E.Either<Failure, Minim
   const joined = wanted.verdict === 'WRONG_SWEEP' ? id : null
   const moves = moving(problem)
   const still = (k: number): boolean => !moves.has(k)
+  const of = (keep: ReadonlySet<number>, constant: Extract['constant']): E.Either<Failure, Problem> =>
+    extracted(problem, { keep, values, constant, results: resultsOf(problem, sweep.right, keep, values, joined) })
 
   let best: Shown | null = null
   let kept: ReadonlySet<number> = new Set()
   for (const keep of candidates(problem, sweep.right, id < 0 ? wanted.id : id, wanted)) {
-    best = shows(extracted(problem, sweep.right, keep, values, still, joined), wanted)
+    best = shows(of(keep, still), wanted)
     kept = keep
     if (best !== null) break
   }
@@ -247,7 +180,7 @@ export const shrink = (problem: Problem, wanted: Blame): E.Either<Failure, Minim
   for (const k of outside) {
     if (still(k) || k === joined) continue
     const fewer = shows(
-      extracted(problem, sweep.right, kept, values, (j) => still(j) || fixed.has(j) || j === k, joined),
+      of(kept, (j) => still(j) || fixed.has(j) || j === k),
       wanted,
     )
     if (fewer === null) continue

@@ -20,6 +20,7 @@ import type { Program } from '../Tape.js'
 import type * as Tree from '../Tree.js'
 import { leaves } from '../Tree.js'
 import type { AnyVar } from '../Var.js'
+import { alone } from './alone.js'
 import { coveredBy } from './coverage.js'
 import { directionOf, missProbability } from './directions.js'
 import { wrongEntry } from './entry.js'
@@ -62,6 +63,8 @@ export interface VerifyOptions {
 const MISSED = 2 ** -20
 
 const AFFINE = 'the pullback of zero is not zero: a rule adds something of its own'
+
+const isWrong = ({ judgement }: Found): boolean => judgement.verdict.startsWith('WRONG')
 
 const ratio = (difference: number, tolerance: number): number => (difference === 0 ? 0 : difference / tolerance)
 
@@ -147,11 +150,14 @@ export const verifyRecorded = (
     const one = judged(examined, along(which))
     if (E.isLeft(one)) return one
     found.push(one.right)
-    if (one.right.judgement.verdict.startsWith('WRONG')) break
+    if (isWrong(one.right)) break
   }
-  const first = worstOf(found)
-  const affine = !nothing.right && !first.judgement.verdict.startsWith('WRONG')
-  const wrong = affine || first.judgement.verdict.startsWith('WRONG')
+  const rules = isWrong(worstOf(found)) ? E.right(null) : alone(examined, seed)
+  if (E.isLeft(rules)) return rules
+  const single = rules.right?.wrong ?? null
+  const first = single ?? worstOf(found)
+  const affine = !nothing.right && !isWrong(first)
+  const wrong = affine || isWrong(first)
   const again = depth === 2 && !wrong ? secondOrder(examined, seed, Math.max(1, directions)) : E.right(null)
   if (E.isLeft(again)) return again
   const worst = again.right === null ? first : worstOf([first, again.right.found])
@@ -159,7 +165,7 @@ export const verifyRecorded = (
   const minimal: E.Either<Failure, Minimal | null> =
     worst.blame !== null && smaller ? shrink(worst.examined.problem, worst.blame) : E.right(null)
   const example = E.isLeft(minimal) ? null : minimal.right
-  const entry = worst.blame === null ? E.right(null) : wrongEntry(worst.examined, worst.direction)
+  const entry = worst.blame === null || worst === single ? E.right(null) : wrongEntry(worst.examined, worst.direction)
   const covered = coveredBy(problem, examined.sweep, along(0))
   if (E.isLeft(covered)) return covered
   const weighed = problem.cotangent.flat().length > 1
@@ -171,6 +177,7 @@ export const verifyRecorded = (
     judgement,
     direction: worst.direction,
     judgements: found.map((f) => f.judgement),
+    rules: rules.right === null ? null : { judged: rules.right.judged, right: rules.right.right },
     probes: { count: probes, worst: worstProbe },
     dotTest: dot.right,
     missProbability: missProbability(MISSED, {

@@ -4,6 +4,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import * as fc from 'fast-check'
+import { expect, it } from 'vitest'
 import type { BinaryName, UnaryName } from 'wengert/algebra'
 
 const record: Readonly<Record<UnaryName, true>> = {
@@ -113,4 +114,22 @@ export const worst = <A>(items: ReadonlyArray<A>, error: (item: A) => number): r
     if (!(e <= found[0])) found = [e, item]
   }
   return found
+}
+
+/** A function against a column of a table of special functions, within a bound in ulps; prints the worst. */
+export const accurate = (
+  name: string,
+  column: number,
+  f: (x: number) => number,
+  bound: number,
+  scale: (right: number) => number = () => 0,
+): void => {
+  const text = table(`special-functions/${name}.txt`)
+  it.skipIf(text === undefined)(`${name}, column ${column}: within ${bound} ulps`, () => {
+    const rows = columns(text ?? '')
+    expect(rows.length).toBeGreaterThan(15)
+    const [error, row] = worst(rows, (r) => ulps(f(r[0]), r[column], scale(r[column])))
+    console.log(`${name}: ${rows.length} rows, worst ${error.toFixed(1)} ulps at ${row[0]}`)
+    expect(error).toBeLessThanOrEqual(bound)
+  })
 }

@@ -17,9 +17,7 @@ const LOSSES: Readonly<Record<string, number>> = { lgamma: 32, polygamma: 16 }
 
 describe('the map of rule accuracy', () => {
   it('bounds the loss of every rule over all sizes', () => {
-    const start = performance.now()
     const rows = mapped()
-    expect(performance.now() - start).toBeLessThan(20_000)
     expect(new Set(rows.map(({ primitive }) => primitive)).size).toBeGreaterThanOrEqual(32)
     for (const row of rows) {
       const name = `${row.primitive} ${row.variant} by ${row.operand}`

@@ -13,8 +13,8 @@
  * - every value of the function is bounded over X: no pole is inside;
  * - every branch, of the function and of its gradient, comes out the same all over X (`decided.ts`).
  *
- * What is proved is about the tape, with its constants as they stand: a rule that says `2 / sqrt(pi)` in float64 is wrong in
- * the 17th digit, and nothing coarser than that is ever said about it.
+ * What is proved is about the tape, with its constants as they stand: a rule that says `ln 2` in one float64 is wrong in the
+ * 17th digit, and nothing coarser than that is ever said about it. The rules of the library have such numbers in two parts.
  *
  * @since 0.1.0
  */
