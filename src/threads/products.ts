@@ -46,9 +46,8 @@ const members = (item: Product, d: number, from: number, to: number): Piece => {
 /** The product in about so many pieces, given the rows and columns of a tile. */
 const piecesOf = (item: Product, parts: number, grain: number, breadth: number): ReadonlyArray<Piece> => {
   const { m, n, batch, left } = item
-  const longest = batch.reduce((best, [length], d) => (length > batch[best][0] ? d : best), 0)
-  if (batch.length > 0 && batch[longest][0] >= parts)
-    return ranges(batch[longest][0], 1, parts).map(([from, to]) => members(item, longest, from, to))
+  const long = batch.findIndex(([length, , , result]) => length >= parts && result !== 0)
+  if (long >= 0) return ranges(batch[long][0], 1, parts).map(([from, to]) => members(item, long, from, to))
   const [high, wide] = [Math.floor(m / grain), Math.floor(n / breadth)]
   // a part of the rows packs B once more, a part of the columns packs A once more, which is not packed along its rows
   const byColumns = wide > high || (left.steps[1] === 1 && wide >= parts)

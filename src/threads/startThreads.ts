@@ -31,7 +31,7 @@ const MOST = 64
 const USUAL = 8
 const PATIENCE = 10_000
 
-/** Simple operations of a part at least: some 8 us, many times what it takes to hand it over. */
+/** Simple operations of a part at least: some 3 us, many times what it takes to hand it over. */
 const LEAST = 2 ** 16
 
 /** Milliseconds that a worker looks for more work before it sleeps: a step has one item soon after another. */

@@ -240,9 +240,12 @@ describe.each(['f64', 'f32'] as const)('training steps over %s', (scalar) => {
     }
   }
 
-  it.each(['W3', 'W4', 'W5', 'W6-512'])('of %s have the same bits on 1, 2, 3 and 4 threads', (name) => {
-    sameSteps(name, { engine: 'wasm' })
-  })
+  it.each(scalar === 'f32' ? ['W3', 'W4', 'W5', 'W6-512'] : ['W3', 'W4', 'W6-512'])(
+    'of %s have the same bits on 1, 2, 3 and 4 threads',
+    (name) => {
+      sameSteps(name, { engine: 'wasm' })
+    },
+  )
 
   it.skipIf(isLeft(blas))("have those of the system's BLAS, where it multiplies and threads do the rest", () => {
     sameSteps('W3', { engine: 'wasm', blas: right(blas) })
