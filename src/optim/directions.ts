@@ -4,8 +4,8 @@
  * epsilon is added after the root, momentum starts from the first gradient, undamped.
  *
  * Averages of gradients that have become 0 decay through denormal numbers, for thousands of steps on which many machines
- * are a hundred times slower. `flush` sets to 0 what is smaller in magnitude than it: 1e-36 suits float32, whose normal
- * numbers end at 1.2e-38. Nothing is flushed unless asked for.
+ * are a hundred times slower. What is smaller in magnitude than `flush` is therefore set to 0: 1.2e-38 unless given, below
+ * which numbers of float32 are denormal. `flush: 0` keeps everything.
  *
  * @since 0.1.0
  */
@@ -24,6 +24,9 @@ type Leafs = Reverse<Var<Shape>>
 /** The parameters' structure over one number. */
 const everywhere = (parameters: Tree.TensorTree, value = 0): Tree.TensorTree =>
   Tree.map((t: AnyTensor) => fullLike(t, value))(parameters) as Tree.TensorTree
+
+/** The smallest normal number of float32. */
+const NORMAL = 2 ** -126
 
 const flushed = (threshold: number, x: Leafs): Leafs => (threshold === 0 ? x : where(lt(abs(x), threshold), 0, x))
 
@@ -52,7 +55,7 @@ export const momentum = ({
   decay,
   dampening = 0,
   nesterov = false,
-  flush = 0,
+  flush = NORMAL,
 }: {
   readonly decay: number
   readonly dampening?: number
@@ -137,7 +140,7 @@ export const scaleByRms = ({
   decay = 0.99,
   eps = 1e-8,
   centred = false,
-  flush = 0,
+  flush = NORMAL,
 }: {
   readonly decay?: number
   readonly eps?: number
@@ -207,7 +210,7 @@ export const scaleByMoments = ({
   beta2 = 0.999,
   eps = 1e-8,
   amsgrad = false,
-  flush = 0,
+  flush = NORMAL,
 }: MomentsOptions = {}): Optimiser<Moments> => {
   const share: Range = ranges.share
   return optimiser<Moments>({
