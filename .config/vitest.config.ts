@@ -17,7 +17,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
-    testTimeout: 30_000,
+    testTimeout: 120_000,
     typecheck: {
       include: ['test/**/*.test-d.ts'],
       checker: `${root}node_modules/typescript/bin/tsc`,
