@@ -41,7 +41,7 @@ export const fields = <R extends Readers, O extends Readers>(
   ignored: string | null = null,
 ): Reader<{ readonly [K in keyof R]: t.TypeOf<R[K]> } & { readonly [K in keyof O]?: t.TypeOf<O[K]> }> => {
   const all: Readers = { ...required, ...optional }
-  const names = Object.keys(all)
+  const names = [...Object.keys(all), ...(ignored === null ? [] : [ignored])]
   return reader('a record', (u, context) => {
     if (!isFields(u)) return t.failure(u, context, 'must be a record { ... }')
     const unknown = Object.keys(u).find((key) => key !== ignored && !Object.hasOwn(all, key))

@@ -298,6 +298,7 @@ describe('a configuration', () => {
     [{ ...config, epochs: undefined }, 'c.json: epochs is missing; it must be a positive integer'],
     [{ ...config, epochs: 'ten' }, 'c.json: epochs must be a positive integer, not "ten"'],
     [{ ...config, epoch: 3 }, 'c.json: epoch is not known here; did you mean epochs?'],
+    [{ ...config, data: { from: 'digits', shift: 1 } }, 'c.json: data.shift is not known here; there are from'],
     [{ ...config, validation: 1 }, 'c.json: validation must be a number between 0 and 1, not 1'],
     [{ ...config, data: { from: 'csw' } }, 'c.json: data.from is not known; did you mean csv?'],
     [
