@@ -1,9 +1,8 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
-import { fileURLToPath } from 'node:url'
 import * as E from 'fp-ts/lib/Either.js'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { mul, sin, sum, tensor } from 'wengert'
 import { factor, library } from '../../laws/index.js'
 import { loadModule, nodeLoaders } from '../../src/cli/checkLoad.js'
@@ -16,39 +15,16 @@ import { checkPrimitive, differentiable } from '../../src/cli/checkSelf.js'
 import { wengert } from '../../src/cli/commands.js'
 import { writeAtomically } from '../../src/cli/files.js'
 import type { Terminal } from '../../src/cli/terminal.js'
+import { ran as ranBy, root, scratch } from './support.js'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
-mkdirSync(join(root, '.cache'), { recursive: true })
-const folder = mkdtempSync(join(root, '.cache/check-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const { folder, file } = scratch('check')
 
-const file = (name: string, text: string): string => {
-  const path = join(folder, name)
-  writeFileSync(path, text)
-  return path
-}
-
-const ran = async (args: ReadonlyArray<string>, options: Partial<Terminal> = {}, environment: Environment = {}) => {
-  const seen = { out: '', error: '' }
-  let time = 0
-  const terminal: Terminal = {
-    write: (text) => {
-      seen.out += text
-    },
-    error: (text) => {
-      seen.error += text
-    },
-    screen: null,
-    columns: 80,
-    color: false,
-    now: () => time++,
-    save: writeAtomically,
-    ...options,
-  }
-  const [command, ...rest] = args
-  const code = await (command === 'check' ? checkIn(environment)(rest, terminal) : wengert(args, terminal))
-  return { code, ...seen }
-}
+const ran = (args: ReadonlyArray<string>, options: Partial<Terminal> = {}, environment: Environment = {}) =>
+  ranBy(
+    (all, terminal) => (all[0] === 'check' ? checkIn(environment)(all.slice(1), terminal) : wengert(all, terminal)),
+    args,
+    options,
+  )
 
 const WAVE = `import { abs, cos, customRule, floor, mul, sin, sum, tensor } from 'wengert'
 const at = tensor([-1, 0.5, 2])

@@ -1,5 +1,6 @@
 /** Convolutions by their sites: described to kernels, computed by their row, drawn at random, with their gradients. */
 import { isRight } from 'fp-ts/lib/Either.js'
+import { expect } from 'vitest'
 import { F64 } from '../../../src/algebra/F64.js'
 import type { Convolve } from '../../../src/engine/wasm/kernels/convolve.js'
 import type { Scalar } from '../../../src/engine/wasm/kernels/lanes.js'
@@ -161,4 +162,28 @@ export const randomSites = (seed: number, count: number): ReadonlyArray<Site> =>
     if (s !== null && size(s.y) > 0) made.push(s)
   }
   return made
+}
+
+/** Numbers computed at random places, against the row over float64, within the bound of sums in any order: `(terms + 2) u Σ |x w|`. */
+export const compared = (
+  scalar: Scalar,
+  s: Site,
+  seed: number,
+  compute: (xs: ReadonlyArray<number>, ws: ReadonlyArray<number>) => ArrayLike<number>,
+  by = '',
+): void => {
+  const next = random(seed)
+  const draw = (n: number) =>
+    rounded(
+      scalar,
+      Array.from({ length: n }, () => 2 * next() - 1),
+    )
+  const [xs, ws] = [draw(size(s.x)), draw(size(s.w))]
+  const wanted = reference(s, xs, ws)
+  const sizes = reference(s, xs.map(Math.abs), ws.map(Math.abs))
+  const terms = s.w[1] * size(s.w.slice(2))
+  const values = compute(xs, ws)
+  for (let i = 0; i < wanted.length; i++)
+    if (!(Math.abs(values[i] - wanted[i]) <= (terms + 2) * (UNIT[scalar] + UNIT.f64) * sizes[i]))
+      expect.fail(`${JSON.stringify(s)} ${scalar} ${by} at ${i}: ${values[i]}, not ${wanted[i]}`)
 }

@@ -5,16 +5,15 @@ import type { Scalar } from '../../../src/engine/wasm/kernels/lanes.js'
 import { size } from '../../../src/Shape.js'
 import { host } from '../wasm/support.js'
 import {
+  compared,
   described,
   must,
   plain,
   random,
   randomSites,
   reference,
-  rounded,
   type Site,
   site,
-  UNIT,
   withGradients,
 } from './convolve.support.js'
 import { call } from './memory.support.js'
@@ -44,23 +43,8 @@ const run = (
   )[2]
 }
 
-/** Against the row over float64, within the bound of a sum of products in any order: `(terms + 2) u Σ |x w|`. */
-const check = (features: Features, scalar: Scalar, s: Site, seed = 1): void => {
-  const next = random(seed)
-  const draw = (n: number) =>
-    rounded(
-      scalar,
-      Array.from({ length: n }, () => 2 * next() - 1),
-    )
-  const [xs, ws] = [draw(size(s.x)), draw(size(s.w))]
-  const wanted = reference(s, xs, ws)
-  const sizes = reference(s, xs.map(Math.abs), ws.map(Math.abs))
-  const terms = s.w[1] * size(s.w.slice(2))
-  const values = run(features, scalar, s, xs, ws)
-  for (let i = 0; i < wanted.length; i++)
-    if (!(Math.abs(values[i] - wanted[i]) <= (terms + 2) * (UNIT[scalar] + UNIT.f64) * sizes[i]))
-      expect.fail(`${JSON.stringify(s)} ${scalar} fma ${features.fma} at ${i}: ${values[i]}, not ${wanted[i]}`)
-}
+const check = (features: Features, scalar: Scalar, s: Site, seed = 1): void =>
+  compared(scalar, s, seed, (xs, ws) => run(features, scalar, s, xs, ws), `fma ${features.fma}`)
 
 describe('convolve', () => {
   it('agrees with the reference on a layer and its gradients', () => {
